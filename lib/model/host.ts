@@ -1,0 +1,21 @@
+/** The world outside, as one value. */
+
+/** Time, place, environment and terminal of one run. Made once, in `cli/bin.ts`. */
+export type Host = {
+  /** Absolute path of the project. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The moment of judgement. */
+  readonly now: Date;
+  /** Writes to stdout: the report, nothing else. */
+  readonly out: (text: string) => void;
+  /** Writes to stderr: everything else. */
+  readonly err: (text: string) => void;
+  /** stderr is a terminal and this is not CI: progress may be drawn. */
+  readonly interactive: boolean;
+  /** Colours wanted on stdout. */
+  readonly color: boolean;
+  /** Absolute path of the running node. */
+  readonly execPath: string;
+  readonly platform: string;
+};

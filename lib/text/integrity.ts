@@ -1,0 +1,54 @@
+/** Parses and compares Subresource Integrity values; only the strongest algorithm counts. */
+import type { Integrity, IntegrityHash } from '../model/package.ts';
+
+/** Digest lengths in bytes, strongest first. */
+const LENGTHS = { sha512: 64, sha384: 48, sha256: 32, sha1: 20 } as const;
+const STRONGEST_FIRST = ['sha512', 'sha384', 'sha256', 'sha1'] as const;
+
+/**
+ * Parses an SRI value (W3C Subresource Integrity, section 3.5). `undefined` when no hash in it is well formed.
+ * Stricter than the specification: base64 must be canonical and of the algorithm's exact length.
+ */
+export function parseIntegrity(text: string): Integrity | undefined {
+  const hashes: IntegrityHash[] = [];
+  for (const part of text.split(/[ \t\r\n\f]+/)) {
+    const hash = parseHash(part);
+    if (hash !== undefined) hashes.push(hash);
+  }
+  return hashes.length === 0 ? undefined : { text, hashes };
+}
+
+/** The strongest hash, or `undefined` when two different hashes of that algorithm compete. */
+export function strongestHash(integrity: Integrity): IntegrityHash | undefined {
+  for (const algorithm of STRONGEST_FIRST) {
+    const found = integrity.hashes.filter((hash) => hash.algorithm === algorithm);
+    const first = found[0];
+    if (first === undefined) continue;
+    return found.every((hash) => hash.digest === first.digest) ? first : undefined;
+  }
+  return undefined;
+}
+
+/** The one sha512 digest as lower-case hex, or `undefined` when there is none or more than one. */
+export function sha512Hex(integrity: Integrity): string | undefined {
+  const hash = strongestHash(integrity);
+  return hash?.algorithm === 'sha512' ? Buffer.from(hash.digest, 'base64').toString('hex') : undefined;
+}
+
+/** Do both values name the same bytes, by the strongest algorithm of each? Different algorithms never match. */
+export function sameIntegrity(a: Integrity, b: Integrity): boolean {
+  const [left, right] = [strongestHash(a), strongestHash(b)];
+  if (left === undefined || right === undefined) return false;
+  return left.algorithm === right.algorithm && left.digest === right.digest;
+}
+
+function parseHash(part: string): IntegrityHash | undefined {
+  const dash = part.indexOf('-');
+  const algorithm = STRONGEST_FIRST.find((name) => name === part.slice(0, dash));
+  if (algorithm === undefined) return undefined;
+  // SRI allows options after `?`; they are ignored by everyone and carry no meaning here.
+  const digest = part.slice(dash + 1).split('?', 1)[0] ?? '';
+  const bytes = Buffer.from(digest, 'base64');
+  if (bytes.length !== LENGTHS[algorithm] || bytes.toString('base64') !== digest) return undefined;
+  return { algorithm, digest };
+}

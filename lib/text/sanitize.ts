@@ -1,0 +1,36 @@
+/** Makes strings from strangers harmless: no control or bidi characters, no credentials. */
+
+// C0 and C1 controls, DEL, line and paragraph separators, bidirectional marks and overrides (Unicode TR9, TR36),
+// zero-width characters, soft hyphen, tags, and lone surrogates.
+const HARMFUL =
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|\p{Surrogate}/gu;
+
+const CREDENTIALS: readonly (readonly [RegExp, string])[] = [
+  [/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi, '$1***@'],
+  [
+    /\b(npm_[A-Za-z0-9]{30,}|gh[opsur]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[\w-]{20,})/g,
+    '***',
+  ],
+  [/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, '***'],
+  [/\b(bearer|basic)\s+[\w~+/.=-]{8,}/gi, '$1 ***'],
+  [
+    /(_authToken|_auth|_password|[?&](?:token|access_token|api_key|password|sig(?:nature)?))=[^&\s"']+/gi,
+    '$1=***',
+  ],
+];
+
+/** Replaces every harmful character by a visible `\u{…}` escape. The result is one line. */
+export function visible(text: string): string {
+  return text.replace(HARMFUL, (found) => `\\u{${(found.codePointAt(0) ?? 0).toString(16)}}`);
+}
+
+/** Replaces anything that looks like a credential: userinfo in URLs, tokens, authorization headers. */
+export function redact(text: string): string {
+  return CREDENTIALS.reduce((result, [pattern, replacement]) => result.replace(pattern, replacement), text);
+}
+
+/** Both, and at most `limit` characters: what may reach a terminal, a log or a report. */
+export function tame(text: string, limit = 500): string {
+  const safe = visible(redact(text));
+  return safe.length <= limit ? safe : `${safe.slice(0, limit - 1)}…`;
+}
