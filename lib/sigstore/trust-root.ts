@@ -1,0 +1,246 @@
+/** Opens the trust root: from a file, from a TUF repository, from the cache, or as it ships inside npmsign. */
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { TrustError } from '../errors.ts';
+import type { TrustPolicy } from '../model/policy.ts';
+import type { Notice, TrustOrigin } from '../model/report.ts';
+import { tame } from '../text/sanitize.ts';
+import { type EmbeddedRoot, embeddedRoot } from './embedded-root.ts';
+import { parseRegistryKeys, type RegistryKey } from './registry-keys.ts';
+import { parseTrustedRoot, type TrustMaterial } from './trusted-root.ts';
+import type { TufArchive, VerifiedArchive } from './tuf-archive.ts';
+import type { Download } from './tuf-refresh.ts';
+
+const DAY = 86_400_000;
+/** The target every Sigstore TUF repository has. */
+const TRUSTED_ROOT = 'trusted_root.json';
+/** After this many days without a refresh the report says so. */
+const STALE_DAYS = 30;
+
+/** Whom signatures are traced back to in this run. */
+export type Trust = {
+  readonly material: TrustMaterial;
+  /** Keys of the public npm registry, from the trust root's TUF target. */
+  readonly npmKeys: readonly RegistryKey[];
+  readonly origin: TrustOrigin;
+  readonly notices: readonly Notice[];
+};
+
+/** How to open the trust root. */
+export type TrustRequest = {
+  readonly policy: TrustPolicy;
+  /** Absolute path of a trusted_root.json that replaces the policy's root. */
+  readonly trustedRoot?: string;
+  readonly offline: boolean;
+  /** Absolute path of the cache folder. Absent: nothing is remembered. */
+  readonly cacheDirectory?: string;
+  readonly now: Date;
+  readonly download: Download;
+};
+
+/**
+ * Opens the trust root. A refresh that does not work falls back to the cached, then to the embedded root, with a notice.
+ * Throws `TrustError` when a named file is unreadable, or a private TUF repository can be neither reached nor found in the cache.
+ */
+export async function openTrust(request: TrustRequest): Promise<Trust> {
+  const embedded = embeddedRoot();
+  const file =
+    request.trustedRoot ?? (request.policy.root.kind === 'file' ? request.policy.root.path : undefined);
+  if (file !== undefined) return trustFromFile(file, embedded);
+  const { root } = request.policy;
+  return root.kind === 'tuf'
+    ? trustFromTuf(request, { url: root.url.replace(/\/+$/, ''), root: await readRoot(root.root), embedded })
+    : trustFromTuf(request, { url: embedded.url, root: embedded.root, embedded });
+}
+
+/** Reads a trusted_root.json the user named. */
+async function trustFromFile(path: string, embedded: EmbeddedRoot): Promise<Trust> {
+  const text = (await readRoot(path)).toString('utf8');
+  return {
+    material: parseTrustedRoot(jsonOf(text, path)),
+    npmKeys: keysOf(embedded.keys),
+    origin: { root: tame(path), source: 'file', ageDays: 0 },
+    notices: [],
+  };
+}
+
+type Place = { readonly url: string; readonly root: Uint8Array; readonly embedded: EmbeddedRoot };
+
+async function trustFromTuf(request: TrustRequest, place: Place): Promise<Trust> {
+  const isPublicGood = place.url === place.embedded.url;
+  const notices: Notice[] = [];
+  const cached = await readArchive(request, place, notices);
+  const age = cached === undefined ? undefined : ageInDays(cached.verified.refreshedAt, request.now);
+  if (request.offline || !isDue(request, age)) {
+    if (cached !== undefined)
+      return trustOf(place, cached.verified, { source: 'cached', age: age ?? 0, notices });
+    if (isPublicGood) return trustFromEmbedded(place.embedded, request, notices);
+    throw unavailable(place.url, 'it is not in the cache, and this run may not ask the network');
+  }
+  const fresh = await refreshed(request, place, cached?.archive);
+  if (!('reason' in fresh)) return trustOf(place, fresh, { source: 'refreshed', age: 0, notices });
+  const kept = cached === undefined ? 'embedded' : 'cached';
+  notices.push({
+    code: 'TRUST_ROOT_NOT_REFRESHED',
+    message: `The trust root could not be refreshed (${fresh.reason}); the ${kept} one is used.`,
+  });
+  if (cached !== undefined)
+    return trustOf(place, cached.verified, { source: 'cached', age: age ?? 0, notices });
+  if (isPublicGood) return trustFromEmbedded(place.embedded, request, notices);
+  throw unavailable(place.url, fresh.reason);
+}
+
+/** Policy `trust.refresh`: a negative age means a clock that went back, so it is due as well. */
+function isDue({ policy }: TrustRequest, age: number | undefined): boolean {
+  if (policy.refresh === 'never') return false;
+  return policy.refresh === 'always' || age === undefined || age < 0 || age >= 1;
+}
+
+type Kept = { readonly archive: TufArchive; readonly verified: VerifiedArchive };
+
+/** The cached archive, verified from the trusted root up; a poisoned one is passed over with a notice. */
+async function readArchive(
+  request: TrustRequest,
+  place: Place,
+  notices: Notice[],
+): Promise<Kept | undefined> {
+  if (request.cacheDirectory === undefined) return undefined;
+  const { parseArchive, verifyArchive } = await import('./tuf-archive.ts');
+  let text: string;
+  try {
+    text = await readFile(archivePath(request.cacheDirectory, place.url), 'utf8');
+  } catch {
+    return undefined; // Nothing cached, or not readable: the same as a first run.
+  }
+  try {
+    const archive = parseArchive(text);
+    if (archive === undefined) throw new Error('not an archive');
+    return { archive, verified: verifyArchive(archive, place.root) };
+  } catch (error) {
+    const reason = tame(error instanceof Error ? error.message : String(error), 120);
+    notices.push({
+      code: 'TRUST_CACHE_REFUSED',
+      message: `The cached trust root does not verify (${reason}) and is not used.`,
+    });
+    return undefined;
+  }
+}
+
+async function refreshed(
+  request: TrustRequest,
+  place: Place,
+  previous: TufArchive | undefined,
+): Promise<VerifiedArchive | { readonly reason: string }> {
+  try {
+    const [{ refreshArchive }, { verifyArchive }] = await Promise.all([
+      import('./tuf-refresh.ts'),
+      import('./tuf-archive.ts'),
+    ]);
+    const archive = await refreshArchive({
+      url: place.url,
+      root: place.root,
+      wanted: [TRUSTED_ROOT, place.embedded.keysTarget],
+      now: request.now,
+      download: request.download,
+      ...(previous === undefined ? {} : { previous }),
+    });
+    const verified = verifyArchive(archive, place.root);
+    await writeArchive(request, place, archive);
+    return verified;
+  } catch (error) {
+    return { reason: tame(error instanceof Error ? error.message : String(error), 120) };
+  }
+}
+
+/** Written whole or not at all. A cache that cannot be written costs a refresh next time, nothing else. */
+async function writeArchive(
+  { cacheDirectory }: TrustRequest,
+  { url }: Place,
+  archive: TufArchive,
+): Promise<void> {
+  if (cacheDirectory === undefined) return;
+  const path = archivePath(cacheDirectory, url);
+  const draft = `${path}.${randomUUID()}.tmp`;
+  try {
+    await mkdir(join(cacheDirectory, 'trust'), { recursive: true, mode: 0o700 });
+    await writeFile(draft, JSON.stringify(archive), { mode: 0o600, flag: 'wx' });
+    await rename(draft, path);
+  } catch {
+    await rm(draft, { force: true });
+  }
+}
+
+function trustOf(
+  place: Place,
+  verified: VerifiedArchive,
+  state: { readonly source: 'cached' | 'refreshed'; readonly age: number; readonly notices: Notice[] },
+): Trust {
+  const trustedRoot = verified.files.get(TRUSTED_ROOT);
+  if (trustedRoot === undefined) throw unavailable(place.url, 'it holds no trusted_root.json');
+  const keys = verified.files.get(place.embedded.keysTarget) ?? place.embedded.keys;
+  const root = place.url === place.embedded.url ? 'public-good' : tame(place.url);
+  return {
+    material: parseTrustedRoot(jsonOf(Buffer.from(trustedRoot).toString('utf8'), root)),
+    npmKeys: keysOf(keys),
+    origin: { root, source: state.source, ageDays: Math.max(0, state.age) },
+    notices: [...state.notices, ...staleNotice(state.age)],
+  };
+}
+
+function trustFromEmbedded(embedded: EmbeddedRoot, { now }: TrustRequest, notices: readonly Notice[]): Trust {
+  const age = ageInDays(new Date(embedded.asOf), now);
+  return {
+    material: parseTrustedRoot(jsonOf(Buffer.from(embedded.trustedRoot).toString('utf8'), 'embedded')),
+    npmKeys: keysOf(embedded.keys),
+    origin: { root: 'public-good', source: 'embedded', ageDays: Math.max(0, age) },
+    notices: [...notices, ...staleNotice(age)],
+  };
+}
+
+function staleNotice(age: number): Notice[] {
+  if (age <= STALE_DAYS) return [];
+  return [
+    {
+      code: 'TRUST_ROOT_OLD',
+      message: `The trust root is ${age} days old; revocations since then are unknown.`,
+    },
+  ];
+}
+
+async function readRoot(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new TrustError('TRUST_ROOT_UNAVAILABLE', `The trust root ${tame(path)} cannot be read.`, {
+      cause,
+      hint: 'Check the path in the policy (trust.root) or after --trusted-root.',
+    });
+  }
+}
+
+function jsonOf(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new TrustError('TRUST_ROOT_MALFORMED', `The trust root ${tame(where)} is not JSON.`, { cause });
+  }
+}
+
+function keysOf(bytes: Uint8Array): readonly RegistryKey[] {
+  return parseRegistryKeys(jsonOf(Buffer.from(bytes).toString('utf8'), 'keys'));
+}
+
+function archivePath(cacheDirectory: string, url: string): string {
+  return join(cacheDirectory, 'trust', `${createHash('sha256').update(url).digest('hex').slice(0, 32)}.json`);
+}
+
+function ageInDays(since: Date, now: Date): number {
+  return Math.floor((now.getTime() - since.getTime()) / DAY);
+}
+
+function unavailable(url: string, reason: string): TrustError {
+  return new TrustError('TRUST_ROOT_UNAVAILABLE', `No trust root from ${tame(url)}: ${reason}.`, {
+    hint: 'Run once with the network, or name a trusted_root.json with --trusted-root.',
+  });
+}
