@@ -4,6 +4,7 @@ import type { LockEntry } from '../model/lock.ts';
 import type { Allowances, ResolvedPackage } from '../model/package.ts';
 import type { CheckId, CheckOptions } from '../model/policy.ts';
 import type { Answer } from '../model/report.ts';
+import { tame } from '../text/sanitize.ts';
 
 /** Everything a check may look at: one package, what is known about it, and the moment of judgement. */
 export type Subject = {
@@ -34,20 +35,30 @@ export function defineCheck<Id extends CheckId>(check: Check<Id>): Check<Id> {
 
 /** The question is answered yes. */
 export function pass(because: string): Answer {
-  return { kind: 'pass', because };
+  return { kind: 'pass', because: reasonOf(because) };
 }
 
 /** The question is answered no. */
 export function fail(because: string, hint?: string): Answer {
-  return hint === undefined ? { kind: 'fail', because } : { kind: 'fail', because, hint };
+  return { kind: 'fail', because: reasonOf(because), ...hintOf(hint) };
 }
 
 /** The answer could not be found out. */
 export function unknown(because: string, hint?: string): Answer {
-  return hint === undefined ? { kind: 'unknown', because } : { kind: 'unknown', because, hint };
+  return { kind: 'unknown', because: reasonOf(because), ...hintOf(hint) };
 }
 
 /** The question does not apply to this package. */
 export function skip(because: string): Answer {
-  return { kind: 'skip', because };
+  return { kind: 'skip', because: reasonOf(because) };
+}
+
+// Reasons quote lockfiles, registries and certificates. Taming them here, where every answer is made,
+// means that no check can forget it.
+function reasonOf(because: string): string {
+  return tame(because, 1000);
+}
+
+function hintOf(hint: string | undefined): { readonly hint?: string } {
+  return hint === undefined ? {} : { hint: tame(hint, 1000) };
 }

@@ -1,0 +1,99 @@
+/** Did an earlier version in the same line have more proof? */
+import type { HistoryEntry } from '../model/evidence.ts';
+import type { Answer } from '../model/report.ts';
+import { defineCheck, fail, pass, type Subject, skip, unknown } from './define.ts';
+import { publishTimeOf } from './publish-time.ts';
+import { timeOf } from './time.ts';
+import { isBefore, type Version, versionOf } from './version.ts';
+import { bundledReason, isOwnCode, kindWords, ownCodeReason, quoted } from './words.ts';
+
+/** How a version was published, least proof first. */
+const RANKS = ['no proof of its build', 'a trusted publisher', 'provenance'] as const;
+
+/** Has this version at least as much proof as every earlier one in its line? */
+export const provenanceRegression = defineCheck({
+  id: 'provenance-regression',
+  question: 'Does it have at least as much proof as earlier versions in the same line?',
+  about:
+    'A project that publishes with provenance and then, once, without, has most likely lost its token to somebody else. The line is ' +
+    'the major version, so that hand-made backports pass; baseline `all` compares with every version. Earlier means published ' +
+    'earlier, by number where times are missing. Deprecated versions count, since a thief can deprecate. A stable release is not ' +
+    'compared with prereleases.',
+  restsOn: 'told',
+  ask(subject, { baseline }) {
+    const { source } = subject.package;
+    if (isOwnCode(source)) return skip(ownCodeReason(source));
+    if (source.kind === 'bundled') return skip(bundledReason(source.inside));
+    if (source.kind !== 'registry') return skip(`${kindWords(source.kind)} has no published history`);
+    if (subject.evidence.provenance.status === 'proved')
+      return pass('has provenance; no version has more proof');
+    const { history } = subject.evidence;
+    switch (history.status) {
+      case 'told':
+        return compared(subject, history.value.versions, baseline);
+      case 'absent':
+        return unknown(history.reason ?? 'the registry tells no history');
+      case 'unavailable':
+      case 'notApplicable':
+        return unknown(history.reason);
+    }
+  },
+});
+
+function compared(subject: Subject, entries: readonly HistoryEntry[], baseline: 'major' | 'all'): Answer {
+  const { version } = subject.package.id;
+  const judged = versionOf(version);
+  if (judged === undefined) return unknown(`${quoted(version)} is no version number to compare with others`);
+  const own = entries.find((entry) => entry.version === version);
+  const earlier = earlierThan(subject, judged, entries).filter(
+    ({ parts }) => baseline === 'all' || parts.numbers[0] === judged.numbers[0],
+  );
+  const best = earlier.reduce<Earlier | undefined>(
+    (found, next) => (found === undefined || rankOf(next.entry) > rankOf(found.entry) ? next : found),
+    undefined,
+  );
+  const line = baseline === 'all' ? 'of this package' : `in line ${judged.numbers[0]}`;
+  if (best === undefined || rankOf(best.entry) === 0)
+    return pass(`no earlier version ${line} had more proof`);
+  return answerFor(subject, { own, best: best.entry });
+}
+
+type Earlier = { readonly entry: HistoryEntry; readonly parts: Version };
+
+function earlierThan(
+  subject: Subject,
+  judged: Version,
+  entries: readonly HistoryEntry[],
+): readonly Earlier[] {
+  const published = publishTimeOf(subject);
+  const at = published.kind === 'proved' || published.kind === 'told' ? published.at : undefined;
+  return entries.flatMap((entry) => {
+    const parts = versionOf(entry.version);
+    if (parts === undefined || entry.version === subject.package.id.version) return [];
+    if (judged.prerelease.length === 0 && parts.prerelease.length > 0) return [];
+    const entryAt = entry.publishedAt === undefined ? undefined : timeOf(entry.publishedAt);
+    const isEarlier = at === undefined || entryAt === undefined ? isBefore(parts, judged) : entryAt < at;
+    return isEarlier ? [{ entry, parts }] : [];
+  });
+}
+
+function answerFor(
+  { evidence: { provenance } }: Subject,
+  { own, best }: { readonly own: HistoryEntry | undefined; readonly best: HistoryEntry },
+): Answer {
+  const words = `${quoted(best.version)} was published with ${RANKS[rankOf(best)]}`;
+  // Provenance that is announced but was not proved counts for nothing; what became of it decides the answer.
+  const rank = own?.trustedPublisher === true ? 1 : 0;
+  if (rank >= rankOf(best)) return pass(`published with ${RANKS[rank]}; no earlier version had more proof`);
+  if (provenance.status === 'unavailable') return unknown(provenance.reason);
+  return fail(
+    `${words}, and this version with ${RANKS[rank]}`,
+    'Do not install before the project confirms this release. An older version, or an exemption with a date, is the way around.',
+  );
+}
+
+/** The index into {@link RANKS}. */
+function rankOf({ hasProvenance, trustedPublisher }: HistoryEntry): 0 | 1 | 2 {
+  if (hasProvenance) return 2;
+  return trustedPublisher ? 1 : 0;
+}

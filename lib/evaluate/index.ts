@@ -1,0 +1,119 @@
+/** Judges every package of a tree under a policy. */
+import { type Check, checkOf, checks, type Subject, unknown } from '../checks/index.ts';
+import type { Evidence } from '../model/evidence.ts';
+import type { Lock } from '../model/lock.ts';
+import type { Allowances, ResolvedPackage, Tree } from '../model/package.ts';
+import type { CheckId, Exemption, Override, Policy, Setting } from '../model/policy.ts';
+import type { Answer, Notice, Outcome, Report, TrustOrigin, Verdict } from '../model/report.ts';
+import { effectOf, runEffect, strongest } from './effect.ts';
+import { exemptionsFor, isHolding, waiverOf } from './exemptions.ts';
+import { hygieneNotices } from './hygiene.ts';
+import { lockedFor } from './lock-entry.ts';
+import { decidedSetting, overridesFor } from './settings.ts';
+import { summaryOf } from './summary.ts';
+
+/** Everything a judgement rests on. */
+export type EvaluateInput = {
+  readonly policy: Policy;
+  readonly tree: Tree;
+  /** By package key. A package that is missing here is unknown, never passed. */
+  readonly evidence: ReadonlyMap<string, Evidence>;
+  readonly lock?: Lock;
+  readonly allowances: Allowances;
+  readonly now: Date;
+  readonly trust: TrustOrigin;
+  readonly tool: { readonly name: 'npmsign'; readonly version: string };
+  /** Notices of those who collected the evidence; they come first. */
+  readonly notices?: readonly Notice[];
+};
+
+/** One verdict per package of the tree, sorted by key, and what they come to. Pure: the same input, the same report. */
+export function evaluate(input: EvaluateInput): Report {
+  const { policy, tree, now } = input;
+  const exemptions = policy.exemptions.filter((exemption) => isHolding(exemption, now));
+  const verdicts = [...tree.packages].sort(byKey).map((pkg) => verdictOn(pkg, { input, exemptions }));
+  return {
+    schema: 1,
+    tool: input.tool,
+    judgedAt: now.toISOString(),
+    policy: { ...(policy.path === undefined ? {} : { path: policy.path }), digest: policy.digest },
+    lockfile: tree.lockfile,
+    trust: input.trust,
+    summary: summaryOf(verdicts),
+    effect: runEffect(verdicts.map(({ effect }) => effect)),
+    verdicts,
+    notices: [...(input.notices ?? []), ...hygieneNotices({ policy, verdicts, now })],
+  };
+}
+
+/** The level and options one check has for one package: what evidence is worth collecting depends on it. */
+export function settingFor<Id extends CheckId>(check: Id, policy: Policy, pkg: ResolvedPackage): Setting<Id> {
+  return decidedSetting(check, policy, overridesFor(policy, pkg.id)).setting;
+}
+
+// By code unit: the order of a report must not depend on where it was made.
+function byKey(a: ResolvedPackage, b: ResolvedPackage): number {
+  if (a.key === b.key) return 0;
+  return a.key < b.key ? -1 : 1;
+}
+
+type Bench = { readonly input: EvaluateInput; readonly exemptions: readonly Exemption[] };
+
+function verdictOn(pkg: ResolvedPackage, { input, exemptions }: Bench): Verdict {
+  const collected = input.evidence.get(pkg.key);
+  const evidence = collected ?? NOTHING_COLLECTED;
+  const hearing: Hearing = {
+    policy: input.policy,
+    overrides: overridesFor(input.policy, pkg.id),
+    exemptions: exemptionsFor(exemptions, pkg.id),
+    collected: collected !== undefined,
+    subject: {
+      package: pkg,
+      evidence,
+      now: input.now,
+      allowances: input.allowances,
+      lock: lockedFor(pkg.id, input.lock),
+    },
+  };
+  const outcomes = checks.flatMap(({ id }) => outcomeOf(checkOf(id), hearing) ?? []);
+  return { package: pkg, evidence, outcomes, effect: strongest(outcomes.map(({ effect }) => effect)) };
+}
+
+/** One package before its judge. */
+type Hearing = {
+  readonly policy: Policy;
+  readonly overrides: readonly Override[];
+  readonly exemptions: readonly Exemption[];
+  readonly collected: boolean;
+  readonly subject: Subject;
+};
+
+function outcomeOf<Id extends CheckId>(check: Check<Id>, hearing: Hearing): Outcome | undefined {
+  const { setting, decidedBy } = decidedSetting(check.id, hearing.policy, hearing.overrides);
+  if (setting.level === 'off') return undefined;
+  const answer = honest(check.ask(hearing.subject, setting.options), hearing);
+  const exemption = waiverOf(hearing.exemptions, check.id);
+  const effect = effectOf(answer, { level: setting.level, exemption });
+  return {
+    check: check.id,
+    level: setting.level,
+    answer,
+    effect,
+    ...(effect === 'exempt' && exemption !== undefined ? { exemption } : {}),
+    decidedBy,
+  };
+}
+
+const NOT_COLLECTED = 'no evidence was collected for this package';
+const NOTHING_COLLECTED: Evidence = {
+  signature: { status: 'unavailable', reason: NOT_COLLECTED },
+  publish: { status: 'unavailable', reason: NOT_COLLECTED },
+  provenance: { status: 'unavailable', reason: NOT_COLLECTED },
+  manifest: { status: 'unavailable', reason: NOT_COLLECTED },
+  history: { status: 'unavailable', reason: NOT_COLLECTED },
+};
+
+/** Nobody looked at this package, so nothing about it may pass, not even what the lockfile alone would answer. */
+function honest(answer: Answer, { collected }: Hearing): Answer {
+  return collected || answer.kind === 'fail' ? answer : unknown(NOT_COLLECTED);
+}

@@ -1,0 +1,45 @@
+/** Which level and options hold for one package, and which place in the policy decided the level. */
+import type { PackageId } from '../model/package.ts';
+import type { CheckId, Override, PartialSetting, Policy, Setting } from '../model/policy.ts';
+import { matchesPackages } from '../text/pattern.ts';
+
+/** A setting, and the place its level comes from: `.npmsignrc`, `.npmsignrc:12`, or `recommended`. */
+export type DecidedSetting<Id extends CheckId> = {
+  readonly setting: Setting<Id>;
+  readonly decidedBy: string;
+};
+
+/** The overrides that name this package, in the order written. */
+export function overridesFor({ overrides }: Policy, id: PackageId): readonly Override[] {
+  return overrides.filter(({ packages }) => matchesPackages(id, packages));
+}
+
+/** The policy's own setting with the given overrides laid over it: the last one wins, option by option (SPEC 3). */
+export function decidedSetting<Id extends CheckId>(
+  check: Id,
+  policy: Policy,
+  overrides: readonly Override[],
+): DecidedSetting<Id> {
+  let decided: DecidedSetting<Id> = {
+    setting: policy.settings[check],
+    decidedBy: policy.path ?? 'recommended',
+  };
+  for (const override of overrides) {
+    const stated: PartialSetting<Id> | undefined = override.checks[check];
+    if (stated === undefined) continue;
+    decided = {
+      setting: merged(decided.setting, stated),
+      decidedBy: stated.level === undefined ? decided.decidedBy : placeOf(override, policy),
+    };
+  }
+  return decided;
+}
+
+/** Where an override stands: file and line, or its number. */
+export function placeOf(override: Override, policy: Policy): string {
+  return override.at ?? `override ${policy.overrides.indexOf(override) + 1}`;
+}
+
+function merged<Id extends CheckId>(base: Setting<Id>, stated: PartialSetting<Id>): Setting<Id> {
+  return { level: stated.level ?? base.level, options: { ...base.options, ...stated.options } };
+}
