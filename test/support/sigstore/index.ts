@@ -67,7 +67,7 @@ export function createSigstore(name = 'acme'): Sigstore {
     registryKeys,
     trustedRoot: (request) => trustedRootJson(parts, request),
     mintBundle: (request) => mintBundle(parts, request),
-    mintAttestations: (request) => 
+    mintAttestations: (request) =>
       mintAttestations(parts, { publishKey: keyAt(registryKeys, request.at), ...request }),
   };
 }
