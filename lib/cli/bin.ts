@@ -1,0 +1,6 @@
+#!/usr/bin/env node
+/** The `npmsign` executable. */
+import process from 'node:process';
+import { main, runProgram } from './main.ts';
+
+runProgram({ world: process, reportTo: 'stdout', job: (host) => main(process.argv.slice(2), host) });

@@ -1,0 +1,40 @@
+/** What a command of npmsign is. */
+import type { Host } from '../model/host.ts';
+
+/** One flag: a switch, or with `value` something that takes a value. The same definition feeds the parser and the help. */
+export type Flag = {
+  /** Without the dashes. */
+  readonly name: string;
+  /** How help names the value, such as `<file>`; absent for a switch. */
+  readonly value?: string;
+  readonly about: string;
+  readonly repeatable?: true;
+};
+
+/** One use of a flag, in the order of the command line. `value` is empty for a switch. */
+export type FlagUse = { readonly name: string; readonly value: string };
+
+/** A command line, or what is left of it behind the command, understood. */
+export type Invocation = {
+  readonly operands: readonly string[];
+  readonly uses: readonly FlagUse[];
+  readonly env: Host['env'];
+};
+
+/** A command: what it takes besides the shared flags, and what it does. */
+export type Command = {
+  /** What follows the command's name, such as `<package>[@version]`; empty when nothing does. */
+  readonly operands: string;
+  readonly flags: readonly Flag[];
+  /** Further lines of help, each a sentence. */
+  readonly notes: readonly string[];
+  /** Resolves to the exit code (SPEC 2). */
+  readonly run: (host: Host, invocation: Invocation) => Promise<number>;
+};
+
+/** A line of the command list. The command itself is loaded when it is used. */
+export type CommandEntry = {
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+};

@@ -1,0 +1,39 @@
+/** `npmsign explain`: tells everything known about one package. */
+import { EXIT, UsageError } from '../../errors.ts';
+import { explain, render } from '../../index.ts';
+import type { Command, Invocation } from '../command.ts';
+import { exitCodeFor } from '../exit-code.ts';
+import { writeOutputs } from '../output.ts';
+import { createProgress } from '../progress.ts';
+import { requireFormats, sharedOptionsOf } from '../shared-flags.ts';
+
+/** Judges the lockfile, then tells one package's story; the exit code is that of the whole report. */
+export const explainCommand: Command = {
+  operands: '<package>[@version]',
+  flags: [],
+  notes: ['Evidence, each check with its reason, and the policy line that decided.'],
+  async run(host, invocation) {
+    const options = sharedOptionsOf(invocation);
+    requireFormats(options.outputs, ['pretty', 'json']);
+    const progress = await createProgress(host, options);
+    const style = { ...options, color: host.color };
+    const request = { ...options, package: packageOf(invocation), onProgress: progress.show };
+    const { report, found, text } = await explain(host, request, style).finally(progress.stop);
+    if (!found) {
+      host.err(text);
+      return EXIT.misuse;
+    }
+    await writeOutputs(host, options.outputs, ({ format }) =>
+      format === 'json' ? render(report, 'json', style) : text,
+    );
+    return exitCodeFor(report.effect);
+  },
+};
+
+function packageOf({ operands }: Invocation): string {
+  const [name] = operands;
+  if (name !== undefined && operands.length === 1) return name;
+  throw new UsageError('BAD_FLAG_VALUE', `npmsign explain takes one package; found ${operands.length}.`, {
+    hint: 'npmsign explain <package>[@version]',
+  });
+}

@@ -1,0 +1,80 @@
+/** Turns a command line into one command and its exit code; the only place where errors end. */
+import { EXIT, UsageError } from '../errors.ts';
+import type { Host } from '../model/host.ts';
+import { nearest } from '../text/nearest.ts';
+import { tame } from '../text/sanitize.ts';
+import { VERSION } from '../version.ts';
+import type { CommandEntry } from './command.ts';
+import { errorText } from './error-text.ts';
+import { asksFor, commandOf, parseFlags, wantsVerbose } from './flags.ts';
+import { commandHelp, overviewHelp } from './help.ts';
+import { SHARED_FLAGS } from './shared-flags.ts';
+
+export { runProgram } from './program.ts';
+
+/** Every command, in the order help lists them. Each is loaded when it is called. */
+const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'verify',
+    summary: "judge the project's lockfile under its policy",
+    load: async () => (await import('./commands/verify.ts')).verifyCommand,
+  },
+  {
+    name: 'verify-bundle',
+    summary: 'verify one Sigstore bundle',
+    load: async () => (await import('./commands/verify-bundle.ts')).verifyBundleCommand,
+  },
+  {
+    name: 'explain',
+    summary: 'tell everything known about one package',
+    load: async () => (await import('./commands/explain.ts')).explainCommand,
+  },
+];
+
+/** Runs a command line, without `node` and the script in front, and resolves to the exit code (SPEC 2). Never rejects. */
+export async function main(argv: readonly string[], host: Host): Promise<number> {
+  try {
+    return await dispatch(argv, host);
+  } catch (error) {
+    const { text, exitCode } = errorText(error, { verbose: wantsVerbose(argv, host.env) });
+    host.err(text);
+    return exitCode;
+  }
+}
+
+async function dispatch(argv: readonly string[], host: Host): Promise<number> {
+  if (asksFor(argv, '--version', '-v')) {
+    host.out(`${VERSION}\n`);
+    return EXIT.met;
+  }
+  const { name, rest } = commandOf(argv, SHARED_FLAGS);
+  const wantsHelp = asksFor(rest, '--help', '-h');
+  if (name === undefined) return withoutCommand(host, rest, wantsHelp);
+  const entry = COMMANDS.find((command) => command.name === name);
+  if (entry === undefined) throw unknownCommand(name);
+  const command = await entry.load();
+  if (wantsHelp) {
+    host.out(commandHelp(entry, command));
+    return EXIT.met;
+  }
+  return command.run(host, { ...parseFlags(rest, [...command.flags, ...SHARED_FLAGS]), env: host.env });
+}
+
+/** Asking for nothing is asked wrongly; asking for help is not. */
+function withoutCommand(host: Host, rest: readonly string[], wantsHelp: boolean): number {
+  if (wantsHelp) {
+    host.out(overviewHelp(COMMANDS));
+    return EXIT.met;
+  }
+  parseFlags(rest, SHARED_FLAGS);
+  host.err(overviewHelp(COMMANDS));
+  return EXIT.misuse;
+}
+
+function unknownCommand(name: string): UsageError {
+  const names = COMMANDS.map((command) => command.name);
+  const close = nearest(name, names);
+  return new UsageError('UNKNOWN_COMMAND', `There is no command ${tame(name, 60)}.`, {
+    hint: close === undefined ? `Commands are ${names.join(', ')}.` : `Did you mean ${close}?`,
+  });
+}

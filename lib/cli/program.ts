@@ -1,0 +1,62 @@
+/** Runs a job as a whole process, so that only a job that finished can look like success. */
+import { EXIT } from '../errors.ts';
+import type { Host } from '../model/host.ts';
+import { errorText } from './error-text.ts';
+import { wantsVerbose } from './flags.ts';
+import { isWatched, wantsColor } from './terminal.ts';
+
+/** A process, what it is to do, and where its report goes. */
+export type Program = {
+  readonly world: NodeJS.Process;
+  /** A job whose caller owns stdout reports on stderr. */
+  readonly reportTo: 'stdout' | 'stderr';
+  readonly job: (host: Host) => Promise<number>;
+};
+
+/**
+ * Runs the job with the real `Host`. The exit code is 70 until the job gives another: a process that is torn down
+ * early, by whatever, has not verified anything. Signals keep their default, which ends the process at once and quietly.
+ */
+export function runProgram({ world, reportTo, job }: Program): void {
+  world.exitCode = EXIT.bug;
+  const state = { ended: false };
+  const end = (code: number): void => {
+    if (state.ended) return;
+    state.ended = true;
+    world.exitCode = code;
+  };
+  const crash = (error: unknown): void => {
+    const { text, exitCode } = errorText(error, { verbose: wantsVerbose(world.argv, world.env) });
+    end(exitCode);
+    world.exitCode = exitCode;
+    world.stderr.write(text);
+  };
+  world.on('uncaughtException', crash);
+  world.on('exit', () => {
+    if (!state.ended) crash(new Error('the run ended before its verdict'));
+  });
+  for (const stream of [world.stdout, world.stderr]) stream.on('error', passOverClosedPipe);
+  job(hostOf(world, reportTo)).then(end, crash);
+}
+
+/** The real world as a `Host`. */
+function hostOf(world: NodeJS.Process, reportTo: Program['reportTo']): Host {
+  const env = { ...world.env };
+  const report = world[reportTo];
+  return {
+    cwd: world.cwd(),
+    env,
+    now: new Date(),
+    out: (text) => void report.write(text),
+    err: (text) => void world.stderr.write(text),
+    interactive: isWatched(env, world.stderr),
+    color: wantsColor(env, report),
+    execPath: world.execPath,
+    platform: world.platform,
+  };
+}
+
+// `npmsign verify | head` closes the pipe early. Nobody reads any more; the exit code still counts.
+function passOverClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE' && error.code !== 'EOF') throw error;
+}

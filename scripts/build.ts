@@ -1,0 +1,38 @@
+/** Builds what is published: bundles, type declarations, JSON Schema, bill of materials, licences. */
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { type BundleRequest, bundleGate, bundleLibrary } from './build/bundle.ts';
+import { licencesText } from './build/licences.ts';
+import { bundledPackages } from './build/packages.ts';
+import { sbomText } from './build/sbom.ts';
+import { writeTypes } from './build/types.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Builds into a directory, which is emptied first. Throws when anything would be left to resolve at run time. */
+export async function buildInto(outDirectory: string): Promise<void> {
+  const { name, version, license } = manifest();
+  const request: BundleRequest = { root, version, outDirectory };
+  rmSync(outDirectory, { recursive: true, force: true });
+  mkdirSync(outDirectory, { recursive: true });
+  const metafiles = await Promise.all([bundleLibrary(request), bundleGate(request)]);
+  const packages = bundledPackages(root, metafiles);
+  writeFileSync(join(outDirectory, 'sbom.cdx.json'), `${sbomText({ name, version, license }, packages)}\n`);
+  writeFileSync(join(outDirectory, 'THIRD-PARTY-LICENSES.txt'), licencesText(packages));
+  cpSync(join(root, 'schema.json'), join(outDirectory, 'schema.json'));
+  writeTypes(root, join(outDirectory, 'types'));
+}
+
+/** Builds the gate alone, as one file in a directory, and resolves to its path. */
+export async function buildGateInto(outDirectory: string): Promise<string> {
+  await bundleGate({ root, version: manifest().version, outDirectory });
+  return join(outDirectory, 'gate.mjs');
+}
+
+function manifest(): { readonly name: string; readonly version: string; readonly license: string } {
+  return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')); // Our own file, and its fields are required by npm.
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await buildInto(join(root, 'dist'));
