@@ -1,0 +1,194 @@
+/** Asks one question, of the cache first and then of the registry. */
+import { RegistryError } from '../errors.ts';
+import type { Told } from '../model/proof.ts';
+import { tame } from '../text/sanitize.ts';
+import { parseBody } from './body.ts';
+import type { Cache } from './cache.ts';
+import { type CacheEntry, type CacheKey, cacheKey } from './cache-record.ts';
+import { createGate, type Gate } from './gate.ts';
+import type { Http, HttpAnswer } from './http.ts';
+import type { Parsed } from './json.ts';
+import type { NpmConfig } from './npm-config.ts';
+
+/** One question. `parse` is total: what it calls malformed is unavailable. */
+export type Question<T> = {
+  readonly kind: QuestionKind;
+  readonly url: string;
+  readonly parse: (json: unknown) => Parsed<T>;
+  /** Milliseconds this value may be used without asking again. */
+  readonly keepFor: (value: T) => number;
+};
+
+/** The kinds of question, which differ in how much may come back. */
+export type QuestionKind = keyof typeof KINDS;
+
+/** Asks. Never throws `RegistryError`: a network failure becomes `unavailable` here, once. */
+export type Ask = <T>(question: Question<T>) => Promise<Told<T>>;
+
+/** A day, in milliseconds: how long a fact that can change is believed. */
+export const DAY = 24 * 60 * 60 * 1000;
+
+const MIB = 1024 * 1024;
+const JSON_TYPE = 'application/json';
+const KINDS = {
+  manifest: { limit: 8 * MIB, total: 60_000, accept: JSON_TYPE },
+  attestations: { limit: 4 * MIB, total: 60_000, accept: JSON_TYPE },
+  keys: { limit: MIB, total: 60_000, accept: JSON_TYPE },
+  packument: { limit: 256 * MIB, total: 300_000, accept: JSON_TYPE },
+  // npm registry documentation, "Package Metadata", abbreviated metadata format.
+  modified: { limit: 128 * MIB, total: 300_000, accept: 'application/vnd.npm.install-v1+json' },
+} as const;
+
+/** What asking rests on. */
+export type AskSettings = {
+  readonly http: Http;
+  readonly cache: Cache;
+  readonly config: Pick<NpmConfig, 'credentialsFor'>;
+  readonly now: Date;
+  /** `cacheFirst`: what the cache holds is used whatever its age. `cacheOnly`: and nothing else is. */
+  readonly mode: 'fresh' | 'cacheFirst' | 'cacheOnly';
+  /** Told of every answer that needed no request. */
+  readonly onCached: () => void;
+  /** Told when a registry could not be reached and an older answer had to do. */
+  readonly onStale: (host: string) => void;
+};
+
+/** Creates the one way to ask. */
+export function createAsk(settings: AskSettings): Ask {
+  // Few of these are needed, and each may be large.
+  const large = createGate(8);
+  const small: Gate = (work) => work();
+  return async (question) => {
+    const gate = question.kind === 'packument' || question.kind === 'modified' ? large : small;
+    try {
+      return await gate(() => told(settings, question));
+    } catch (error) {
+      if (!(error instanceof RegistryError)) throw error;
+      return { status: 'unavailable', reason: tame([error.message, error.hint ?? ''].join(' ').trim()) };
+    }
+  };
+}
+
+/** An answer in the cache, parsed. */
+type Kept<T> = { readonly entry: CacheEntry; readonly value: T };
+
+async function told<T>(settings: AskSettings, question: Question<T>): Promise<Told<T>> {
+  const url = new URL(question.url);
+  const key = keyFor(settings, { question, url });
+  const kept = await keptUnder(settings, { question, key, host: url.host });
+  if (kept !== undefined && isCurrent(settings, { kept, question })) {
+    settings.onCached();
+    return { status: 'told', value: kept.value };
+  }
+  if (settings.mode === 'cacheOnly') {
+    return {
+      status: 'unavailable',
+      reason: `${url.host} was not asked: offline, and the answer is not in the cache.`,
+    };
+  }
+  const answer = await fetchOrKeep(settings, { question, url, kept });
+  switch (answer.kind) {
+    case 'missing':
+      return { status: 'absent', reason: `${url.host} answered 404: it has no such ${NOUNS[question.kind]}` };
+    case 'found':
+      return toldBy(settings, { question, key, answer, host: url.host });
+    case 'unchanged':
+      return confirmed(settings, { key, kept, host: url.host });
+    case 'unreached':
+      return { status: 'told', value: answer.value };
+  }
+}
+
+const NOUNS = {
+  manifest: 'version',
+  attestations: 'attestations',
+  keys: 'key list',
+  packument: 'package',
+  modified: 'package',
+} as const;
+
+type Asked<T> = { readonly question: Question<T>; readonly url: URL };
+
+function keyFor<T>({ config }: AskSettings, { question, url }: Asked<T>): CacheKey {
+  const { authorization, certificate } = config.credentialsFor(url);
+  const scope = JSON.stringify([authorization ?? null, certificate?.certfile ?? null]);
+  return cacheKey({ url: url.href, accept: KINDS[question.kind].accept, scope });
+}
+
+type Place<T> = { readonly question: Question<T>; readonly key: CacheKey; readonly host: string };
+
+/** What does not parse is as good as nothing. */
+async function keptUnder<T>(
+  { cache }: AskSettings,
+  { question, key, host }: Place<T>,
+): Promise<Kept<T> | undefined> {
+  const entry = cache.get(key);
+  if (entry === undefined) return undefined;
+  try {
+    const parsed = question.parse(
+      await parseBody(entry.packed, { limit: KINDS[question.kind].limit, who: host }),
+    );
+    return parsed.kind === 'value' ? { entry, value: parsed.value } : undefined;
+  } catch (error) {
+    if (error instanceof RegistryError) return undefined;
+    throw error;
+  }
+}
+
+type Candidate<T> = { readonly kept: Kept<T>; readonly question: Question<T> };
+
+function isCurrent<T>({ mode, now }: AskSettings, { kept, question }: Candidate<T>): boolean {
+  if (mode !== 'fresh') return true;
+  const age = now.getTime() - kept.entry.checkedAt;
+  // An answer from the future was written under another clock: ask.
+  return age >= 0 && age < question.keepFor(kept.value);
+}
+
+type Unreached<T> = { readonly kind: 'unreached'; readonly value: T };
+
+/** A registry out of reach leaves us with what it said before, and the run says so. */
+async function fetchOrKeep<T>(
+  { http, onStale }: AskSettings,
+  { question, url, kept }: Asked<T> & { readonly kept: Kept<T> | undefined },
+): Promise<HttpAnswer | Unreached<T>> {
+  const etag = kept?.entry.etag;
+  try {
+    return await http.fetch({
+      url,
+      kind: question.kind,
+      credentials: 'configured',
+      ...KINDS[question.kind],
+      ...(etag === undefined ? {} : { etag }),
+    });
+  } catch (error) {
+    if (!(error instanceof RegistryError) || error.code !== 'REGISTRY_UNREACHABLE' || kept === undefined)
+      throw error;
+    onStale(url.host);
+    return { kind: 'unreached', value: kept.value };
+  }
+}
+
+type Found<T> = Place<T> & { readonly answer: Extract<HttpAnswer, { readonly kind: 'found' }> };
+
+async function toldBy<T>(
+  { cache, now }: AskSettings,
+  { question, key, answer, host }: Found<T>,
+): Promise<Told<T>> {
+  const json = await parseBody(answer.packed, { limit: KINDS[question.kind].limit, who: host });
+  const parsed = question.parse(json);
+  if (parsed.kind === 'malformed') {
+    return { status: 'unavailable', reason: tame(`${host} cannot be believed: ${parsed.reason}.`) };
+  }
+  const { packed, etag } = answer;
+  cache.put(key, { packed, checkedAt: now.getTime(), ...(etag === undefined ? {} : { etag }) });
+  return { status: 'told', value: parsed.value };
+}
+
+type Confirmed<T> = { readonly key: CacheKey; readonly kept: Kept<T> | undefined; readonly host: string };
+
+function confirmed<T>({ cache, now }: AskSettings, { key, kept, host }: Confirmed<T>): Told<T> {
+  // The client reports "unchanged" only where it sent the validator of something kept.
+  if (kept === undefined) return { status: 'unavailable', reason: `${host} confirmed an answer nobody has.` };
+  cache.put(key, { ...kept.entry, checkedAt: now.getTime() });
+  return { status: 'told', value: kept.value };
+}

@@ -1,0 +1,210 @@
+/** Keeps registries' answers on disk between runs. Answers, never verdicts: everything is verified again. */
+import { randomBytes } from 'node:crypto';
+import { readdirSync, statSync, unlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+import type { Host } from '../model/host.ts';
+import type { Notice } from '../model/report.ts';
+import { type Owner, openDirectory, ownerOn, type Place, readSeal, writeWhole } from './cache-directory.ts';
+import { type CacheEntry, type CacheKey, entryIn, recordOf } from './cache-record.ts';
+import { openSegment, type Row, type Segment, segmentOf } from './cache-segment.ts';
+import { codeOf } from './files.ts';
+
+/** The cache. Nothing in it throws: a cache that cannot be used is an empty one, and says so in `notices`. */
+export type Cache = {
+  /** A directory only this user can write, for others to keep files in; absent where there is none. */
+  readonly directory?: string;
+  readonly get: (key: CacheKey) => CacheEntry | undefined;
+  readonly put: (key: CacheKey, entry: CacheEntry) => void;
+  readonly notices: () => readonly Notice[];
+  /** Writes what is not yet on disk. */
+  readonly close: () => void;
+};
+
+// Held in memory until written: bounds both memory and what a killed run loses.
+const MOST_PENDING = 8 * 1024 * 1024;
+const LARGEST_ENTRY = 16 * 1024 * 1024;
+// Every run that learnt something adds a file. Beyond this number the small ones become one.
+const MANY_FILES = 8;
+const SMALL_FILE = 16 * 1024 * 1024;
+const MOST_ON_DISK = 256 * 1024 * 1024;
+const DAY = 24 * 60 * 60 * 1000;
+
+/** Opens the cache in this directory, or one that keeps nothing where the directory is not this user's alone. */
+export function openCache(host: Host, directory: string): Cache {
+  const store = openStore(host, directory);
+  if (store.kind === 'usable') return createCache(store.value, host.now);
+  const message = `Answers of registries are not kept between runs: ${store.reason}`;
+  return createCache({ seal: randomBytes(32), owner: undefined }, host.now, [
+    { code: 'CACHE_UNUSED', message },
+  ]);
+}
+
+/** Where entries go. Without a directory they go nowhere. */
+type Store = { readonly directory?: string; readonly owner: Owner; readonly seal: Buffer };
+
+function openStore(host: Host, directory: string): Place<Store> {
+  const owner = ownerOn(host);
+  if (owner.kind === 'unusable') return owner;
+  const seal = readSeal(host, owner.value);
+  if (seal.kind === 'unusable') return seal;
+  const place = openDirectory(directory, owner.value);
+  if (place.kind === 'unusable') return place;
+  // A folder of our own making: nothing in it but what we wrote, so tidying up can hurt nobody.
+  const answers = openDirectory(join(directory, 'answers-v1'), owner.value);
+  if (answers.kind === 'unusable') return answers;
+  return { kind: 'usable', value: { directory: answers.value, owner: owner.value, seal: seal.value } };
+}
+
+function createCache(store: Store, now: Date, notices: Notice[] = []): Cache {
+  const pending = new Map<string, Row>();
+  const { directory } = store;
+  const segments = directory === undefined ? [] : openSegments(directory, store.owner);
+  let size = 0;
+  const flush = (): void => {
+    const rows = [...pending.values()];
+    if (directory === undefined || rows.length === 0) return;
+    pending.clear();
+    size = 0;
+    const added = writeSegment({ directory, rows, now, owner: store.owner });
+    if (typeof added === 'string')
+      notices.push({ code: 'CACHE_UNUSED', message: `The cache cannot be written (${added}).` });
+    else segments.unshift(added);
+  };
+  return {
+    ...(directory === undefined ? {} : { directory: dirname(directory) }),
+    get(key) {
+      const waiting = pending.get(key.toString('latin1'));
+      const record = waiting?.record;
+      if (record !== undefined) return entryIn(store.seal, { key, record });
+      return firstIn(segments, (segment) => entryFrom(segment, { seal: store.seal, key }));
+    },
+    put(key, entry) {
+      if (directory === undefined || entry.packed.bytes.length > LARGEST_ENTRY) return;
+      const record = recordOf(store.seal, { key, entry });
+      pending.set(key.toString('latin1'), { key, record });
+      size += record.length;
+      if (size > MOST_PENDING) flush();
+    },
+    notices: () => [...notices],
+    close() {
+      flush();
+      if (directory !== undefined) tidy({ directory, segments, now, store });
+      for (const segment of segments.splice(0)) segment.close();
+    },
+  };
+}
+
+function firstIn<T, R>(items: readonly T[], find: (item: T) => R | undefined): R | undefined {
+  for (const item of items) {
+    const found = find(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+type Wanted = { readonly seal: Buffer; readonly key: CacheKey };
+
+function entryFrom(segment: Segment, { seal, key }: Wanted): CacheEntry | undefined {
+  const record = segment.find(key);
+  return record === undefined ? undefined : entryIn(seal, { key, record });
+}
+
+/** Newest first: names begin with the time they were written. */
+function openSegments(directory: string, owner: Owner): Segment[] {
+  const names = namesIn(directory).filter((name) => name.endsWith('.seg'));
+  const opened = names
+    .sort()
+    .reverse()
+    .map((name) => attempt(() => openSegment(join(directory, name), owner)));
+  return opened.flatMap((result) =>
+    result.kind === 'done' && result.value !== undefined ? [result.value] : [],
+  );
+}
+
+function namesIn(directory: string): string[] {
+  const listed = attempt(() => readdirSync(directory));
+  return listed.kind === 'done' ? listed.value : [];
+}
+
+type Attempted<T> =
+  | { readonly kind: 'done'; readonly value: T }
+  | { readonly kind: 'failed'; readonly code: string };
+
+/** Another run may remove any file at any moment; that is a case, not an error. */
+function attempt<T>(work: () => T): Attempted<T> {
+  try {
+    return { kind: 'done', value: work() };
+  } catch (error) {
+    return { kind: 'failed', code: codeOf(error) };
+  }
+}
+
+type NewSegment = {
+  readonly directory: string;
+  readonly rows: readonly Row[];
+  readonly now: Date;
+  readonly owner: Owner;
+};
+
+/** The new file, opened; or the system's code for why there is none. */
+function writeSegment({ directory, rows, now, owner }: NewSegment): Segment | string {
+  const name = `${String(now.getTime()).padStart(15, '0')}-${randomBytes(6).toString('hex')}.seg`;
+  const path = join(directory, name);
+  const written = attempt(() => {
+    writeWhole(path, segmentOf(rows));
+    return openSegment(path, owner);
+  });
+  if (written.kind === 'failed') return written.code;
+  return written.value ?? 'changed while it was written';
+}
+
+type Tidying = {
+  readonly directory: string;
+  readonly segments: Segment[];
+  readonly now: Date;
+  readonly store: Store;
+};
+
+/** Merges small files, drops the oldest beyond the limit, and sweeps up after killed runs. */
+function tidy({ directory, segments, now, store }: Tidying): void {
+  if (segments.length > MANY_FILES) merge({ directory, segments, now, store });
+  let total = 0;
+  for (const segment of segments.slice()) {
+    total += segment.size;
+    if (total > MOST_ON_DISK) discard(segments, segment);
+  }
+  const kept = new Set(segments.map(({ path }) => path));
+  for (const name of namesIn(directory)) {
+    const path = join(directory, name);
+    if (!kept.has(path) && isOurs(name))
+      attempt(() => now.getTime() - statSync(path).mtimeMs > DAY && unlinkSync(path));
+  }
+}
+
+/** Files of the cache and drafts of killed runs. */
+function isOurs(name: string): boolean {
+  return name.endsWith('.seg') || name.startsWith('draft-');
+}
+
+function merge({ directory, segments, now, store }: Tidying): void {
+  const small = segments.filter(({ size }) => size < SMALL_FILE);
+  const rows = new Map<string, Row>();
+  for (const segment of small) {
+    for (const row of segment.rows()) {
+      const name = row.key.toString('latin1');
+      if (!rows.has(name) && entryIn(store.seal, row) !== undefined) rows.set(name, row);
+    }
+  }
+  const merged = writeSegment({ directory, rows: [...rows.values()], now, owner: store.owner });
+  if (typeof merged === 'string') return;
+  for (const segment of small) discard(segments, segment);
+  segments.unshift(merged);
+}
+
+function discard(segments: Segment[], segment: Segment): void {
+  segments.splice(segments.indexOf(segment), 1);
+  segment.close();
+  // On Windows a file another run has open stays; some later run will remove it.
+  attempt(() => unlinkSync(segment.path));
+}

@@ -1,0 +1,225 @@
+/** The only HTTP client: pooled, patient within limits, and careful where credentials go. */
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { RegistryError } from '../errors.ts';
+import { tame } from '../text/sanitize.ts';
+import { type Packed, tooLarge } from './body.ts';
+import { ANONYMOUS, type Credentials } from './credentials.ts';
+import { type Exchange, fetchOnce, type Times } from './exchange.ts';
+import type { NpmConfig } from './npm-config.ts';
+import { createOrigins, type Origin, type Origins } from './origins.ts';
+import { type Conduct, isGivenUp, isPassing, pauseAfter } from './patience.ts';
+
+/** What to fetch. */
+export type HttpRequest = {
+  readonly url: URL;
+  /** The kind of question. A server that fails at one may still answer another. */
+  readonly kind: string;
+  readonly accept: string;
+  /** `configured`: as npm's configuration has them for this URL. */
+  readonly credentials: 'configured' | 'none';
+  /** Most bytes of the answer, packed and unpacked. */
+  readonly limit: number;
+  /** Longest time for the whole answer, milliseconds. */
+  readonly total: number;
+  /** The answer we have already; the server may say it still holds. */
+  readonly etag?: string;
+};
+
+/** What the server said. */
+export type HttpAnswer =
+  | { readonly kind: 'found'; readonly packed: Packed; readonly etag?: string }
+  | { readonly kind: 'unchanged' }
+  | { readonly kind: 'missing' };
+
+/** The client. */
+export type Http = {
+  /** Throws `RegistryError`, and only that. Its message is safe to print. */
+  readonly fetch: (request: HttpRequest) => Promise<HttpAnswer>;
+  readonly stats: () => { readonly requests: number; readonly bytes: number };
+  readonly close: () => void;
+};
+
+const MOST_REDIRECTS = 5;
+const CONNECT_TIME = 8_000;
+const IDLE_TIME = 20_000;
+
+/** Creates a client on npm's configuration. */
+export function createHttp(config: NpmConfig, concurrency: number): Http {
+  const count = { requests: 0, bytes: 0 };
+  const wire: Wire = { config, origins: createOrigins(config, concurrency), count };
+  return {
+    fetch: (request) => fetchFollowing(wire, request),
+    stats: () => ({ ...count }),
+    close: () => wire.origins.close(),
+  };
+}
+
+type Wire = {
+  readonly config: NpmConfig;
+  readonly origins: Origins;
+  readonly count: { requests: number; bytes: number };
+};
+
+/** One step of a chain of redirects. */
+type Hop = Omit<HttpRequest, 'credentials'> & { readonly credentials: Credentials };
+
+type Answered = Extract<Exchange, { readonly kind: 'answered' }>;
+
+async function fetchFollowing(wire: Wire, request: HttpRequest): Promise<HttpAnswer> {
+  const credentials = request.credentials === 'none' ? ANONYMOUS : wire.config.credentialsFor(request.url);
+  let hop: Hop = { ...request, credentials };
+  for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
+    const answer = await fetchPatiently(wire, hop);
+    if (![301, 302, 303, 307, 308].includes(answer.status)) return answerOf(answer, hop);
+    hop = redirected(wire, { hop, location: answer.headers.location });
+  }
+  throw new RegistryError(
+    'REGISTRY_REFUSED',
+    `${request.url.host} redirected more than ${MOST_REDIRECTS} times.`,
+  );
+}
+
+type Redirect = { readonly hop: Hop; readonly location: string | undefined };
+
+/** Credentials stay with the scheme, host and port they were sent to, and do not come back after a detour. */
+function redirected(wire: Wire, { hop, location }: Redirect): Hop {
+  const next =
+    location !== undefined && URL.canParse(location, hop.url.href) ? new URL(location, hop.url) : undefined;
+  const allowed = hop.url.protocol === 'https:' ? ['https:'] : ['https:', 'http:'];
+  if (next === undefined || !allowed.includes(next.protocol)) {
+    const where = next === undefined ? 'nowhere' : `to ${tame(next.protocol, 40)}`;
+    throw new RegistryError(
+      'REGISTRY_REFUSED',
+      `${hop.url.host} redirected ${where}; npmsign does not follow.`,
+    );
+  }
+  const stays = next.origin === hop.url.origin && hop.credentials !== ANONYMOUS;
+  // The validator belongs to the answer of the first address.
+  const { etag: _, ...rest } = hop;
+  return { ...rest, url: next, credentials: stays ? wire.config.credentialsFor(next) : ANONYMOUS };
+}
+
+function answerOf(answer: Answered, hop: Hop): HttpAnswer {
+  const { host } = hop.url;
+  switch (answer.status) {
+    case 200:
+      return foundIn(answer, host);
+    case 304:
+      if (hop.etag !== undefined) return { kind: 'unchanged' };
+      break;
+    case 404:
+      return { kind: 'missing' };
+    case 401:
+    case 403:
+      throw new RegistryError('REGISTRY_REFUSED', `${host} answered ${answer.status}: ${grudge(hop)}.`, {
+        hint: `Check //${host}/:_authToken in .npmrc, or run npm login --registry=${hop.url.origin}/.`,
+      });
+  }
+  throw new RegistryError('REGISTRY_REFUSED', `${host} answered ${answer.status}.`);
+}
+
+function grudge({ credentials }: Hop): string {
+  return credentials === ANONYMOUS
+    ? "npm's configuration has no credentials for it"
+    : 'it does not accept the configured credentials';
+}
+
+function foundIn({ headers, bytes }: Answered, host: string): HttpAnswer {
+  const encoding = (headers['content-encoding'] ?? 'identity').toLowerCase();
+  if (encoding !== 'identity' && encoding !== 'gzip') {
+    throw new RegistryError('REGISTRY_MALFORMED', `${host} answered in an encoding that was not asked for.`);
+  }
+  const { etag } = headers;
+  return { kind: 'found', packed: { bytes, encoding }, ...(etag === undefined ? {} : { etag }) };
+}
+
+/** Tries again where that can help, and stops where it cannot. */
+async function fetchPatiently(wire: Wire, hop: Hop): Promise<Answered> {
+  const origin = await wire.origins.of(hop.url, hop.credentials);
+  const conduct = origin.conductOn(hop.kind);
+  const { patience } = wire.config;
+  for (let attempt = 0; ; attempt++) {
+    const exchange = await origin.admit(() => fetchWhenAllowed(wire, { hop, origin, conduct }));
+    const wait = pauseAfter(exchange, { conduct, attempt, patience });
+    if (wait === undefined) return settled(exchange, { hop, conduct, attempts: attempt + 1 });
+    await delay(wait);
+  }
+}
+
+type Attempt = { readonly hop: Hop; readonly origin: Origin; readonly conduct: Conduct };
+
+async function fetchWhenAllowed(wire: Wire, { hop, origin, conduct }: Attempt): Promise<Exchange> {
+  const pause = conduct.notBefore - performance.now();
+  if (pause > 0) await delay(pause);
+  if (isGivenUp(conduct)) return { kind: 'refused', why: 'it did not answer before either' };
+  wire.count.requests++;
+  const exchange = await fetchOnce({
+    url: hop.url,
+    headers: headersFor(hop),
+    agent: origin.agent,
+    limit: hop.limit,
+    times: timesFor(wire.config, hop),
+  });
+  if (exchange.kind === 'answered') {
+    wire.count.bytes += exchange.bytes.length;
+    conduct.lost = 0;
+    conduct.reached = true;
+    if (!isPassing(exchange.status)) conduct.failing = 0;
+  }
+  return exchange;
+}
+
+function headersFor(hop: Hop): Readonly<Record<string, string>> {
+  const { authorization } = hop.credentials;
+  return {
+    accept: hop.accept,
+    'accept-encoding': 'gzip',
+    'user-agent': 'npmsign',
+    ...(hop.etag === undefined ? {} : { 'if-none-match': hop.etag }),
+    ...(authorization === undefined ? {} : { authorization }),
+  };
+}
+
+function timesFor({ patience }: NpmConfig, hop: Hop): Times {
+  const total = Math.min(hop.total, patience.total);
+  return { connect: Math.min(CONNECT_TIME, total), idle: Math.min(IDLE_TIME, total), total };
+}
+
+type Outcome = { readonly hop: Hop; readonly conduct: Conduct; readonly attempts: number };
+
+function settled(exchange: Exchange, { hop, conduct, attempts }: Outcome): Answered {
+  const { host } = hop.url;
+  const tried = attempts === 1 ? '' : ` (${attempts} attempts)`;
+  switch (exchange.kind) {
+    case 'answered':
+      if (!isPassing(exchange.status)) return exchange;
+      conduct.failing++;
+      throw new RegistryError('REGISTRY_UNREACHABLE', `${host} answered ${exchange.status}${tried}.`);
+    case 'tooLarge':
+      throw tooLarge({ limit: hop.limit, who: host });
+    case 'unsendable':
+      throw new RegistryError('REGISTRY_REFUSED', `${host} was not asked: ${exchange.why}.`);
+    case 'refused':
+    case 'unconnected':
+    case 'broken':
+    case 'silent':
+    case 'slow':
+      conduct.lost++;
+      throw new RegistryError(
+        'REGISTRY_UNREACHABLE',
+        `${host} ${STORY[exchange.kind]}: ${exchange.why}${tried}.`,
+        {
+          hint: 'Check the network and the proxy, or run with --offline to use the cache alone.',
+        },
+      );
+  }
+}
+
+const STORY = {
+  refused: 'cannot be reached',
+  unconnected: 'cannot be reached',
+  broken: 'broke off its answer',
+  silent: 'fell silent',
+  slow: 'did not finish its answer',
+} as const;

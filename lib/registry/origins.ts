@@ -1,0 +1,130 @@
+/** Keeps the connections to each server, and remembers which servers do not answer. */
+import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
+import { Agent, type AgentOptions } from 'node:http';
+import { Agent as TlsAgent } from 'node:https';
+import type { ConnectionOptions } from 'node:tls';
+
+import { RegistryError } from '../errors.ts';
+import type { Credentials } from './credentials.ts';
+import { readSmallFile } from './files.ts';
+import { createGate, type Gate } from './gate.ts';
+import type { NpmConfig } from './npm-config.ts';
+import { type Conduct, newConduct } from './patience.ts';
+import { createProxyAgent } from './proxy.ts';
+
+/** One server (scheme, host and port), as one set of credentials sees it. */
+export type Origin = {
+  readonly agent: Agent;
+  /** Runs at most `concurrency` of these at a time. */
+  readonly admit: Gate;
+  /** How it behaved on this kind of question so far. */
+  readonly conductOn: (kind: string) => Conduct;
+};
+
+/** All servers of one run. */
+export type Origins = {
+  /** Throws `RegistryError` when the proxy or the client certificate cannot be used. */
+  readonly of: (url: URL, credentials: Credentials) => Promise<Origin>;
+  readonly close: () => void;
+};
+
+/** Opens no connection yet. */
+export function createOrigins(config: NpmConfig, concurrency: number): Origins {
+  const origins = new Map<string, Promise<Origin>>();
+  const options: AgentOptions = {
+    keepAlive: true,
+    maxSockets: concurrency,
+    maxFreeSockets: concurrency,
+    scheduling: 'lifo',
+  };
+  const resolve = createLookup();
+  const open = async (url: URL, credentials: Credentials): Promise<Origin> => {
+    const tls: ConnectionOptions = { rejectUnauthorized: config.strictSsl, ...authorityOf(config) };
+    const agent = await createAgent(url, {
+      options: { ...options, ...tls, ...readCertificate(credentials), lookup: resolve },
+      proxy: config.proxyFor(url),
+    });
+    const conducts = new Map<string, Conduct>();
+    const conductOn = (kind: string): Conduct => {
+      const conduct = conducts.get(kind) ?? newConduct();
+      conducts.set(kind, conduct);
+      return conduct;
+    };
+    return { agent, admit: createGate(concurrency), conductOn };
+  };
+  return {
+    of(url, credentials) {
+      const key = `${url.origin} ${credentials.certificate?.certfile ?? ''}`;
+      const known = origins.get(key) ?? open(url, credentials);
+      origins.set(key, known);
+      return known;
+    },
+    close() {
+      for (const origin of origins.values()) {
+        // An origin that could not be opened has told its askers; there is nothing to close.
+        origin.then(
+          ({ agent }) => agent.destroy(),
+          () => undefined,
+        );
+      }
+    },
+  };
+}
+
+type Connection = { readonly options: AgentOptions & ConnectionOptions; readonly proxy: string | undefined };
+
+async function createAgent(url: URL, { options, proxy }: Connection): Promise<Agent> {
+  if (proxy !== undefined) return createProxyAgent(proxy, url, options);
+  return url.protocol === 'https:' ? new TlsAgent(options) : new Agent(options);
+}
+
+function authorityOf(config: NpmConfig): ConnectionOptions {
+  return config.ca === undefined ? {} : { ca: [...config.ca] };
+}
+
+function readCertificate({ certificate }: Credentials): ConnectionOptions {
+  if (certificate === undefined) return {};
+  const [cert, key] = [certificate.certfile, certificate.keyfile].map((path) =>
+    readSmallFile(path, 1024 * 1024),
+  );
+  for (const file of [cert, key]) {
+    if (file?.status === 'unavailable') {
+      throw new RegistryError('REGISTRY_REFUSED', `The client certificate file ${file.reason}.`);
+    }
+  }
+  return cert?.status === 'told' && key?.status === 'told' ? { cert: cert.value, key: key.value } : {};
+}
+
+type Lookup = NonNullable<ConnectionOptions['lookup']>;
+
+/**
+ * Asks the resolver once per name, however many connections open at the same time. The system's resolver has four threads;
+ * without a network, sixty-four questions would keep the process alive for minutes.
+ */
+function createLookup(): Lookup {
+  const known = new Map<string, Promise<LookupAddress[]>>();
+  return (hostname, options, callback) => {
+    const key = `${hostname} ${options.family ?? 0} ${options.hints ?? 0}`;
+    const asked = known.get(key) ?? addressesOf(hostname, options);
+    known.set(key, asked);
+    asked.then(
+      (addresses) => {
+        const [first] = addresses;
+        if (options.all === true || first === undefined) callback(null, addresses);
+        else callback(null, first.address, first.family);
+      },
+      (error: NodeJS.ErrnoException) => {
+        known.delete(key);
+        callback(error, []);
+      },
+    );
+  };
+}
+
+function addressesOf(hostname: string, options: LookupOptions): Promise<LookupAddress[]> {
+  return new Promise((resolve, reject) => {
+    lookup(hostname, { ...options, all: true }, (error, addresses) =>
+      error ? reject(error) : resolve(addresses),
+    );
+  });
+}

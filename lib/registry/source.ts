@@ -1,0 +1,109 @@
+/** Decides which registry a package is asked at, and how that registry is judged. */
+import type { ResolvedPackage } from '../model/package.ts';
+import type { RegistryPolicy } from '../model/policy.ts';
+import type { NpmConfig } from './npm-config.ts';
+
+/** Where a registry's signing keys come from. */
+export type KeySource =
+  | { readonly kind: 'npm' }
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'registry'; readonly url: string };
+
+/** One registry, as the policy judges it. URLs end in a slash. */
+export type RegistrySource = {
+  readonly url: string;
+  /** The public npm registry, or a declared mirror of it: it is known to sign everything. */
+  readonly isNpm: boolean;
+  /** Where signatures and attestations are asked. */
+  readonly evidenceUrl: string;
+  readonly keys: KeySource;
+};
+
+/** What the decision rests on. */
+export type SourceSettings = {
+  readonly config: Pick<NpmConfig, 'publicRegistry' | 'registry' | 'scopeRegistry' | 'replaceHost'>;
+  readonly policies: readonly RegistryPolicy[];
+};
+
+/**
+ * The registry this package is asked at. A lockfile is written by strangers, so its `resolved` can choose only among registries
+ * that npm's configuration or the policy names. Any other host is never contacted: the configured registry is asked instead,
+ * and will not list that URL.
+ */
+export function sourceFor(settings: SourceSettings, pkg: ResolvedPackage): RegistrySource {
+  return judged(settings, urlFor(settings, pkg));
+}
+
+function urlFor({ config, policies }: SourceSettings, pkg: ResolvedPackage): string {
+  // A scope with a registry of its own belongs there, whatever a lockfile says: otherwise an edited lockfile
+  // could fetch a private name from the public registry.
+  const scoped = config.scopeRegistry(pkg.id.name);
+  if (scoped !== undefined) return scoped;
+  const resolved = pkg.source.kind === 'registry' ? normalUrl(pkg.source.resolved) : undefined;
+  if (resolved === undefined || resolved.startsWith(config.registry)) return config.registry;
+  if (resolved.startsWith(config.publicRegistry)) {
+    // npm rewrites the public host to the configured one unless told never to (npm docs, replace-registry-host).
+    return config.replaceHost === 'never' ? config.publicRegistry : config.registry;
+  }
+  if (config.replaceHost === 'always') return config.registry;
+  return policyFor(policies, resolved)?.url ?? config.registry;
+}
+
+function judged({ config, policies }: SourceSettings, url: string): RegistrySource {
+  const policy = policyFor(policies, url);
+  // Compared without the scheme: plain http to the public registry must not make its keys the connection's choice.
+  const isPublic = withoutScheme(url).startsWith(withoutScheme(config.publicRegistry));
+  const isNpm = isPublic || policy?.mirrorOf === 'npm';
+  return {
+    url,
+    isNpm,
+    evidenceUrl: policy?.evidence === 'npm' ? config.publicRegistry : url,
+    keys: keysOf(policy, { url, isNpm }),
+  };
+}
+
+function keysOf(
+  policy: RegistryPolicy | undefined,
+  registry: Pick<RegistrySource, 'url' | 'isNpm'>,
+): KeySource {
+  if (policy?.keys !== undefined) return { kind: 'file', path: policy.keys };
+  return registry.isNpm ? { kind: 'npm' } : { kind: 'registry', url: registry.url };
+}
+
+/** The policy whose prefix is the longest above this URL. */
+function policyFor(policies: readonly RegistryPolicy[], url: string): RegistryPolicy | undefined {
+  let longest: RegistryPolicy | undefined;
+  for (const policy of policies) {
+    const prefix = normalUrl(policy.url);
+    if (prefix === undefined || !url.startsWith(prefix)) continue;
+    if (longest === undefined || prefix.length > longest.url.length) longest = { ...policy, url: prefix };
+  }
+  return longest;
+}
+
+/** Normal form, so that `..`, default ports, userinfo and letter case cannot hide where a URL leads. */
+function normalUrl(text: string | undefined): string | undefined {
+  return text !== undefined && URL.canParse(text) ? new URL(text).href : undefined;
+}
+
+function withoutScheme(url: string): string {
+  return url.replace(/^https?:/, '');
+}
+
+/**
+ * Every URL that names the tarball a registry lists: as listed, and the same path below each of `bases`.
+ * A listing outside all bases has no known path, so it stands alone.
+ */
+export function tarballUrls(listed: string | undefined, bases: readonly string[]): readonly string[] {
+  if (listed === undefined) return [];
+  const path = bases.map((base) => pathBelow(listed, base)).find((found) => found !== undefined);
+  return path === undefined ? [listed] : [...new Set([listed, ...bases.map((base) => base + path)])];
+}
+
+/** The scheme is not compared: a registry behind a proxy often lists itself as http. */
+function pathBelow(listed: string, base: string): string | undefined {
+  const url = normalUrl(listed);
+  if (url === undefined || /[?#]/.test(url)) return undefined;
+  const [whole, prefix] = [withoutScheme(url), withoutScheme(base)];
+  return whole.startsWith(prefix) && whole.length > prefix.length ? whole.slice(prefix.length) : undefined;
+}

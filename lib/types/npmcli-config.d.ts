@@ -1,0 +1,35 @@
+/** The part of @npmcli/config that `registry/npm-config.ts` uses; the package ships no types of its own. */
+declare module '@npmcli/config' {
+  type ConfigOptions = {
+    readonly npmPath: string;
+    readonly definitions: unknown;
+    readonly shorthands: unknown;
+    readonly flatten: unknown;
+    readonly nerfDarts: readonly string[];
+    /** Written to by `load()`. */
+    readonly env: Record<string, string | undefined>;
+    readonly argv: readonly string[];
+    readonly cwd: string;
+    readonly platform: string;
+    readonly execPath: string;
+    /** `false` queues warnings instead of logging them. */
+    readonly warn: boolean;
+  };
+  class Config {
+    constructor(options: ConfigOptions);
+    load(): Promise<void>;
+    get(key: string): unknown;
+  }
+  export = Config;
+}
+
+declare module '@npmcli/config/lib/definitions/index.js' {
+  const settings: {
+    readonly defaults: Readonly<Record<string, unknown>>;
+    readonly definitions: unknown;
+    readonly shorthands: unknown;
+    readonly flatten: unknown;
+    readonly nerfDarts: readonly string[];
+  };
+  export = settings;
+}
