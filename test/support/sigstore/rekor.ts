@@ -31,6 +31,9 @@ export function createRekorV1(world: string): Rekor {
   const name = `rekor.${world}.example`;
   const logId = sha256(spkiOf(keys.publicKey));
   const tree = treeWithStrangers(name);
+  const origin = `${name} - 1193050959916656506`;
+  const checkpoint = (root: Buffer) =>
+    signedNote({ origin, size: tree.size(), root, signer: name, keyId: logId, keys });
   return {
     publicKey: keys.publicKey,
     logId,
@@ -46,26 +49,14 @@ export function createRekorV1(world: string): Rekor {
         logIndex,
         logID: logId.toString('hex'),
       };
+      const promise = signatureOf(Buffer.from(canonicalJson(promised)), keys.privateKey);
       return {
         logIndex: String(logIndex),
         logId: { keyId: logId.toString('base64') },
         kindVersion: { kind, version },
         integratedTime: String(integratedTime),
-        inclusionPromise: {
-          signedEntryTimestamp: signatureOf(Buffer.from(canonicalJson(promised)), keys.privateKey).toString(
-            'base64',
-          ),
-        },
-        inclusionProof: proofOf(tree, index, (root) =>
-          signedNote({
-            origin: `${name} - 1193050959916656506`,
-            size: tree.size(),
-            root,
-            signer: name,
-            keyId: logId,
-            keys,
-          }),
-        ),
+        inclusionPromise: { signedEntryTimestamp: promise.toString('base64') },
+        inclusionProof: proofOf(tree, index, checkpoint),
         canonicalizedBody: body.toString('base64'),
       };
     },

@@ -1,6 +1,5 @@
 /** Serves a minted TUF repository on loopback. */
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { listenOnLoopback } from '../loopback.ts';
 import { publicRegistryHost } from '../public-registry.ts';
 import type { Sigstore } from './index.ts';
 import { keysTargetJson } from './registry-keys.ts';
@@ -39,26 +38,19 @@ export async function startTufServer(
     repository: createTufRepository({ name: sigstore.name, targets: sigstoreTargets(sigstore), ...request }),
   };
   const requests: string[] = [];
-  const server = http.createServer(({ url = '/' }, response) => {
+  const { origin, close } = await listenOnLoopback(({ url = '/' }, response) => {
     const path = decodeURIComponent(url.slice(1));
     requests.push(path);
     const file = state.repository.files.get(path);
     response.writeHead(file === undefined ? 404 : 200).end(file);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  // A listening TCP server has an address with a port.
-  const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: origin,
     trustedRoot: state.repository.trustedRoot,
     serve(repository) {
       state.repository = repository;
     },
     requests,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close,
   };
 }
