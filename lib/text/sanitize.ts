@@ -5,18 +5,21 @@
 const HARMFUL =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|\p{Surrogate}/gu;
 
+/** No more than this is looked at, so that a stranger's megabyte costs nothing. */
+const TAMED_INPUT = 20_000;
+
+// Each is linear in its text: bounded, or unable to fail after a long run. Text from strangers can be long.
 const CREDENTIALS: readonly (readonly [RegExp, string])[] = [
-  [/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi, '$1***@'],
+  [/(\b[a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/]{0,2000}@/gi, '$1***@'],
   [
     /\b(npm_[A-Za-z0-9]{30,}|gh[opsur]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[\w-]{20,})/g,
     '***',
   ],
-  [/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, '***'],
-  [/\b(bearer|basic)\s+[\w~+/.=-]{8,}/gi, '$1 ***'],
-  [
-    /(_authToken|_auth|_password|[?&](?:token|access_token|api_key|password|sig(?:nature)?))=[^&\s"']+/gi,
-    '$1=***',
-  ],
+  // A JSON Web Token, whole or torn: `{"` in base64.
+  [/\beyJ[\w-]{8,}(?:\.[\w-]+){0,2}/g, '***'],
+  [/\b(bearer|basic)\s{1,20}[\w~+/.=-]{8,}/gi, '$1 ***'],
+  [/(_authToken|_auth|_password)(["']?[ \t]{0,20}[=:][ \t]{0,20}["']?)[^&\s"']+/gi, '$1$2***'],
+  [/([?&](?:token|access_token|api_key|password|sig(?:nature)?))=[^&\s"']+/gi, '$1=***'],
 ];
 
 /** Replaces every harmful character by a visible `\u{…}` escape. The result is one line. */
@@ -31,6 +34,8 @@ export function redact(text: string): string {
 
 /** Both, and at most `limit` characters: what may reach a terminal, a log or a report. */
 export function tame(text: string, limit = 500): string {
-  const safe = visible(redact(text));
-  return safe.length <= limit ? safe : `${safe.slice(0, limit - 1)}…`;
+  const safe = visible(redact(text.slice(0, TAMED_INPUT)));
+  if (safe.length <= limit && text.length <= TAMED_INPUT) return safe;
+  // A cut through a surrogate pair would leave half a character.
+  return `${safe.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }

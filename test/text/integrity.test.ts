@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { describe, it } from 'node:test';
+import { parseIntegrity, sameIntegrity, sha512Hex, strongestHash } from '../../lib/text/integrity.ts';
+
+const digest = (algorithm: string, of = 'bytes') => createHash(algorithm).update(of).digest('base64');
+const strong = `sha512-${digest('sha512')}`;
+const weak = `sha1-${digest('sha1')}`;
+
+function read(text: string) {
+  const integrity = parseIntegrity(text);
+  assert.ok(integrity, text);
+  return integrity;
+}
+
+describe('parseIntegrity', () => {
+  it('reads every well-formed hash', () => {
+    assert.deepEqual(
+      read(`${weak} ${strong}\tmd5-x`).hashes.map(({ algorithm }) => algorithm),
+      ['sha1', 'sha512'],
+    );
+    assert.deepEqual(read(`${strong}?option`).hashes, read(strong).hashes);
+  });
+  const malformed: readonly (readonly [string, string])[] = [
+    ['nothing', ''],
+    ['an unknown algorithm', `md5-${digest('md5')}`],
+    ['an algorithm in capitals', `SHA512-${digest('sha512')}`],
+    ['a digest without padding', strong.replace(/=+$/, '')],
+    ['a digest of another length', `sha512-${digest('sha256')}`],
+    ['base64url', `sha512-${digest('sha512', 'x3').replaceAll('+', '-').replaceAll('/', '_')}`],
+    ['bits after the end', `${strong.slice(0, -3)}${strong.at(-3) === 'B' ? 'C' : 'B'}==`],
+    ['no algorithm', digest('sha512')],
+    ['a word from the prototype', 'constructor-AAAA'],
+  ];
+  for (const [title, text] of malformed)
+    it(`refuses ${title}`, () => assert.equal(parseIntegrity(text), undefined));
+});
+
+describe('the strongest algorithm', () => {
+  it('alone counts', () => {
+    assert.equal(strongestHash(read(`${weak} ${strong}`))?.algorithm, 'sha512');
+    assert.ok(sameIntegrity(read(`${weak} ${strong}`), read(strong)));
+    assert.ok(!sameIntegrity(read(weak), read(strong)));
+    assert.ok(!sameIntegrity(read(`${weak} sha512-${digest('sha512', 'other')}`), read(`${weak} ${strong}`)));
+  });
+  it('is nothing when two of its hashes compete', () => {
+    const two = read(`${strong} sha512-${digest('sha512', 'other')}`);
+    assert.equal(strongestHash(two), undefined);
+    assert.equal(sha512Hex(two), undefined);
+    assert.ok(!sameIntegrity(two, two));
+  });
+  it('is given as hex when it is sha512, and only then', () => {
+    assert.equal(sha512Hex(read(strong)), createHash('sha512').update('bytes').digest('hex'));
+    assert.equal(sha512Hex(read(weak)), undefined);
+  });
+});
