@@ -1,7 +1,7 @@
 /** Opens the trust root: from a file, from a TUF repository, from the cache, or as it ships inside npmsign. */
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { TrustError } from '../errors.ts';
 import type { TrustPolicy } from '../model/policy.ts';
 import type { Notice, TrustOrigin } from '../model/report.ts';
@@ -30,7 +30,8 @@ export type Trust = {
 /** How to open the trust root. */
 export type TrustRequest = {
   readonly policy: TrustPolicy;
-  /** Absolute path of a trusted_root.json that replaces the policy's root. */
+  readonly cwd: string;
+  /** Path of a trusted_root.json that replaces the policy's root, relative to `cwd`. */
   readonly trustedRoot?: string;
   readonly offline: boolean;
   /** Absolute path of the cache folder. Absent: nothing is remembered. */
@@ -45,10 +46,9 @@ export type TrustRequest = {
  */
 export async function openTrust(request: TrustRequest): Promise<Trust> {
   const embedded = embeddedRoot();
-  const file =
-    request.trustedRoot ?? (request.policy.root.kind === 'file' ? request.policy.root.path : undefined);
-  if (file !== undefined) return trustFromFile(file, embedded);
   const { root } = request.policy;
+  const file = request.trustedRoot ?? (root.kind === 'file' ? root.path : undefined);
+  if (file !== undefined) return trustFromFile(resolve(request.cwd, file), embedded);
   return root.kind === 'tuf'
     ? trustFromTuf(request, { url: root.url.replace(/\/+$/, ''), root: await readRoot(root.root), embedded })
     : trustFromTuf(request, { url: embedded.url, root: embedded.root, embedded });

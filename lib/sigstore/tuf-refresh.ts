@@ -4,10 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Fetcher } from 'tuf-js';
 import { Updater } from 'tuf-js';
+import { DownloadHTTPError } from 'tuf-js/dist/error.js';
 import type { TufArchive } from './tuf-archive.ts';
 
-/** Downloads at most `limit` bytes from an http(s) URL without credentials. Throws on anything but a whole answer. */
-export type Download = (url: string, limit: number) => Promise<Uint8Array>;
+/**
+ * Downloads at most `limit` bytes from an http(s) URL without credentials; `undefined` when the server says there is no such file.
+ * Throws on anything but a whole answer.
+ */
+export type Download = (url: string, limit: number) => Promise<Uint8Array | undefined>;
 
 /** What to refresh: `root` is the trusted root metadata, `wanted` the target paths to bring along where they exist. */
 export type RefreshRequest = {
@@ -78,7 +82,10 @@ async function seed(folder: string, { root, previous }: RefreshRequest): Promise
 /** tuf-js wants a fetcher; ours downloads through the caller, and keeps each new root on the way. */
 function fetcherFor(folder: string, download: Download, roots: string[]): Fetcher {
   const downloadBytes = async (url: string, limit: number): Promise<Buffer> => {
-    const bytes = Buffer.from(await download(url, limit));
+    const answer = await download(url, limit);
+    // The workflow asks for roots until there is none (TUF specification 5.3.3), and knows that by this error.
+    if (answer === undefined) throw new DownloadHTTPError('there is no such file', 404);
+    const bytes = Buffer.from(answer);
     if (/\/\d+\.root\.json$/.test(new URL(url).pathname)) roots.push(bytes.toString('base64'));
     return bytes;
   };
