@@ -1,0 +1,75 @@
+/** Verifies the signature of a bundle, and that it is about the artifact at hand. */
+import type { Bundle, BundleContent } from './bundle.ts';
+import { digest, type HashName, holds, type VerifyKey } from './crypto.ts';
+import { refuse } from './fault.ts';
+import { holdsOverDigest } from './prehashed.ts';
+import { digestsOf, parseStatement } from './statement.ts';
+
+/** The artifact: its bytes, or what is known of its digest. */
+export type BundleArtifact =
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly kind: 'digest'; readonly algorithm: 'sha256' | 'sha512'; readonly hex: string };
+
+/** DSSE's pre-authentication encoding: what an envelope's signature is over (DSSE protocol, "Signature definition"). */
+export function signedBytesOf(content: BundleContent): Buffer | undefined {
+  if (content.kind !== 'dsse') return undefined;
+  const type = Buffer.from(content.payloadType, 'utf8');
+  const { bytes } = content.payload;
+  return Buffer.concat([
+    Buffer.from(`DSSEv1 ${type.length} `),
+    type,
+    Buffer.from(` ${bytes.length} `),
+    bytes,
+  ]);
+}
+
+/** Verifies the signature with the signer's key, then compares with the artifact. */
+export function verifyContent(
+  { content }: Bundle,
+  key: VerifyKey,
+  about: { readonly signedBytes: Buffer | undefined; readonly artifact: BundleArtifact | undefined },
+): void {
+  if (content.kind === 'message') {
+    verifyMessage(content, key, about.artifact);
+    return;
+  }
+  if (about.signedBytes === undefined || !holds(key, about.signedBytes, content.signature.bytes)) {
+    refuse('DSSE_SIGNATURE', "the envelope's signature does not hold");
+  }
+  if (about.artifact !== undefined) checkSubjects(content, about.artifact);
+}
+
+function verifyMessage(
+  content: Extract<BundleContent, { kind: 'message' }>,
+  key: VerifyKey,
+  artifact: BundleArtifact | undefined,
+): void {
+  if (artifact === undefined) refuse('ARTIFACT', 'the signed artifact is needed to verify its signature');
+  if (hexOf(artifact, content.algorithm) !== content.digest.toString('hex')) {
+    refuse('ARTIFACT', 'the bundle was made for another artifact');
+  }
+  const { algorithm, signature } = content;
+  const valid =
+    artifact.kind === 'bytes'
+      ? holds(key, artifact.bytes, signature.bytes, algorithm)
+      : holdsOverDigest(key, { algorithm, digest: content.digest, signature: signature.bytes });
+  if (valid === undefined)
+    refuse('ARTIFACT', 'this kind of signature needs the artifact itself, not its digest');
+  if (!valid) refuse('MESSAGE_SIGNATURE', "the artifact's signature does not hold");
+}
+
+/** One subject of the statement must be the artifact, by every digest of it that is known. */
+function checkSubjects(content: Extract<BundleContent, { kind: 'dsse' }>, artifact: BundleArtifact): void {
+  const { subjects } = parseStatement(content.payloadType, content.payload.bytes);
+  const found = subjects.some((subject) => {
+    const known = digestsOf(subject).filter(([algorithm]) => hexOf(artifact, algorithm) !== undefined);
+    return known.length > 0 && known.every(([algorithm, hex]) => hexOf(artifact, algorithm) === hex);
+  });
+  if (!found) refuse('ARTIFACT', 'the signed statement is about another artifact');
+}
+
+/** The artifact's digest in lower-case hex, where it can be known. */
+function hexOf(artifact: BundleArtifact, algorithm: HashName): string | undefined {
+  if (artifact.kind === 'bytes') return digest(algorithm, artifact.bytes).toString('hex');
+  return artifact.algorithm === algorithm ? artifact.hex.toLowerCase() : undefined;
+}

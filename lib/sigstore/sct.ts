@@ -1,0 +1,120 @@
+/** Verifies the certificate transparency timestamps inside a certificate (RFC 6962). */
+import type { Authority } from './chain.ts';
+import { covers } from './chain.ts';
+import { holds, type VerifyKey } from './crypto.ts';
+import { contentOf, parseDer, TAG } from './der.ts';
+import { refuse } from './fault.ts';
+import type { LogKey } from './trusted-root.ts';
+import { type Certificate, OID, tbsWithout } from './x509.ts';
+
+type SignedTimestamp = {
+  readonly logId: Buffer;
+  readonly time: number;
+  readonly extensions: Buffer;
+  readonly algorithm: number;
+  readonly signature: Buffer;
+};
+
+/** SignatureAndHashAlgorithm (RFC 5246, 7.4.1.4.1): SHA-256 with RSA or ECDSA, as RFC 6962, 2.1.4 demands. */
+const ALGORITHMS: Readonly<Record<VerifyKey['kind'], number | undefined>> = {
+  rsa: 0x0401,
+  ec: 0x0403,
+  ed25519: undefined,
+};
+
+/** Verifies every timestamp in the certificate, and that at least `threshold` different logs gave one. */
+export function verifySignedTimestamps(
+  certificate: Certificate,
+  issuer: Authority,
+  logs: { readonly keys: readonly LogKey[]; readonly threshold: number },
+): void {
+  const extension = certificate.extensions.get(OID.signedTimestamps);
+  const timestamps = extension === undefined ? [] : timestampsOf(extension.value);
+  const entry = timestamps.length === 0 ? undefined : logEntryFor(certificate, issuer);
+  const seen = new Set<string>();
+  for (const timestamp of timestamps) {
+    if (entry === undefined || !isFromLog(timestamp, entry, logs.keys)) {
+      refuse('SCT', 'a certificate transparency timestamp cannot be verified');
+    }
+    const log = timestamp.logId.toString('hex');
+    if (seen.has(log)) refuse('SCT', 'two certificate transparency timestamps are from the same log');
+    seen.add(log);
+  }
+  if (seen.size < logs.threshold) {
+    refuse(
+      'SCT_THRESHOLD',
+      `${seen.size} certificate transparency timestamps found, ${logs.threshold} required`,
+    );
+  }
+}
+
+/** PreCert (RFC 6962, 3.2): hash of the issuer's key, then the length-prefixed certificate as it was before the timestamps. */
+function logEntryFor(certificate: Certificate, issuer: Authority): Buffer {
+  const tbs = tbsWithout(certificate, OID.signedTimestamps);
+  const length = Buffer.from([tbs.length >> 16, (tbs.length >> 8) & 0xff, tbs.length & 0xff]);
+  return Buffer.concat([issuer.keyHash(), length, tbs]);
+}
+
+function isFromLog(timestamp: SignedTimestamp, entry: Buffer, keys: readonly LogKey[]): boolean {
+  const signed = signedBytes(timestamp, entry);
+  return keys.some(
+    ({ id, key, valid }) =>
+      id.equals(timestamp.logId) &&
+      covers(valid, timestamp.time) &&
+      ALGORITHMS[key.kind] === timestamp.algorithm &&
+      holds(key, signed, timestamp.signature, 'sha256'),
+  );
+}
+
+/** The digitally-signed struct of RFC 6962, 3.2. */
+function signedBytes(timestamp: SignedTimestamp, entry: Buffer): Buffer {
+  const head = Buffer.alloc(12);
+  // Version v1 and SignatureType certificate_timestamp are both 0; LogEntryType precert_entry is 1.
+  head.writeBigUInt64BE(BigInt(timestamp.time), 2);
+  head.writeUInt16BE(1, 10);
+  const length = Buffer.alloc(2);
+  length.writeUInt16BE(timestamp.extensions.length);
+  return Buffer.concat([head, entry, length, timestamp.extensions]);
+}
+
+/** SignedCertificateTimestampList (RFC 6962, 3.3): TLS encoding inside an OCTET STRING. */
+function timestampsOf(value: Buffer): readonly SignedTimestamp[] {
+  const list = opaque(contentOf(parseDer(value), TAG.octetString), 0);
+  if (list.rest.length > 0)
+    return refuse('SCT', 'the list of certificate transparency timestamps is malformed');
+  const timestamps: SignedTimestamp[] = [];
+  for (let left = list.value; left.length > 0; ) {
+    const { value: next, rest } = opaque(left, 0);
+    timestamps.push(timestampOf(next));
+    left = rest;
+  }
+  return timestamps;
+}
+
+function timestampOf(bytes: Buffer): SignedTimestamp {
+  // Version (1), log id (32), time (8), extensions, algorithm (2), signature.
+  if (bytes.length < 47 || bytes[0] !== 0)
+    return refuse('SCT', 'a certificate transparency timestamp is malformed');
+  const time = Number(bytes.readBigUInt64BE(33));
+  const extensions = opaque(bytes, 41);
+  if (!Number.isSafeInteger(time) || extensions.rest.length < 4) {
+    return refuse('SCT', 'a certificate transparency timestamp is malformed');
+  }
+  const signature = opaque(extensions.rest, 2);
+  if (signature.rest.length > 0) return refuse('SCT', 'a certificate transparency timestamp is malformed');
+  return {
+    logId: bytes.subarray(1, 33),
+    time,
+    extensions: extensions.value,
+    algorithm: extensions.rest.readUInt16BE(0),
+    signature: signature.value,
+  };
+}
+
+/** A TLS opaque vector with a two-byte length (RFC 5246, 4.3). */
+function opaque(bytes: Buffer, at: number): { readonly value: Buffer; readonly rest: Buffer } {
+  const start = at + 2;
+  const end = start > bytes.length ? Number.POSITIVE_INFINITY : start + bytes.readUInt16BE(at);
+  if (end > bytes.length) return refuse('SCT', 'a certificate transparency timestamp is cut short');
+  return { value: bytes.subarray(start, end), rest: bytes.subarray(end) };
+}
