@@ -1,0 +1,176 @@
+import { describe, it } from 'node:test';
+import type { Subject } from '../../lib/checks/define.ts';
+import { provenanceRegression } from '../../lib/checks/provenance-regression.ts';
+import type { Evidence, HistoryEntry } from '../../lib/model/evidence.ts';
+import { aManifest, aPackage, told, without } from '../support/builders.ts';
+import { assertAnswer, from, having } from './subjects.ts';
+
+type Published = Partial<HistoryEntry> & { readonly version: string };
+const MAJOR = { baseline: 'major' } as const;
+const ALL = { baseline: 'all' } as const;
+const PROVED = { hasProvenance: true };
+
+/** `version` without provenance, in a history; the judged version is the last. */
+function unproved(versions: readonly Published[], evidence: Partial<Evidence> = {}): Subject {
+  const version = versions.at(-1)?.version ?? '1.2.3';
+  const entry = { hasProvenance: false, hasSignature: true, trustedPublisher: false, deprecated: false };
+  const pkg = aPackage({ id: { name: '@acme/lib', version } });
+  return having(
+    {
+      publish: { status: 'absent' },
+      provenance: { status: 'absent' },
+      manifest: told(without(aManifest({}, pkg.id), 'publishedAt')),
+      history: told({ versions: versions.map((published) => ({ ...entry, ...published })) }),
+      ...evidence,
+    },
+    pkg,
+  );
+}
+
+describe('provenance-regression', () => {
+  const cases = [
+    [
+      'refuses a version without the provenance of an earlier one',
+      [{ version: '1.2.2', ...PROVED }, { version: '1.2.3' }],
+      MAJOR,
+      'fail',
+    ],
+    ['passes a package that never had any', [{ version: '1.2.2' }, { version: '1.2.3' }], MAJOR, 'pass'],
+    ['passes a first version', [{ version: '1.2.3' }], MAJOR, 'pass'],
+    [
+      'counts earlier versions that a thief deprecated',
+      [{ version: '1.2.2', ...PROVED, deprecated: true }, { version: '1.2.3' }],
+      MAJOR,
+      'fail',
+    ],
+    [
+      'passes a backport by hand on an older major',
+      [{ version: '2.0.0', ...PROVED }, { version: '1.2.3' }],
+      MAJOR,
+      'pass',
+    ],
+    [
+      'passes a new major after an older one, with baseline major',
+      [{ version: '1.2.2', ...PROVED }, { version: '2.0.0' }],
+      MAJOR,
+      'pass',
+    ],
+    ['refuses it with baseline all', [{ version: '1.2.2', ...PROVED }, { version: '2.0.0' }], ALL, 'fail'],
+    ['takes 0.x for one line', [{ version: '0.30.3', ...PROVED }, { version: '0.31.0' }], MAJOR, 'fail'],
+    [
+      'does not hold provenance of prereleases against a stable release',
+      [{ version: '1.3.0-beta.1', ...PROVED }, { version: '1.3.0' }],
+      MAJOR,
+      'pass',
+    ],
+    [
+      'refuses a prerelease after proved prereleases',
+      [{ version: '1.3.0-beta.1', ...PROVED }, { version: '1.3.0-beta.2' }],
+      MAJOR,
+      'fail',
+    ],
+    [
+      'refuses the loss of a trusted publisher',
+      [{ version: '1.2.2', trustedPublisher: true }, { version: '1.2.3' }],
+      MAJOR,
+      'fail',
+    ],
+    [
+      'refuses a trusted publisher after provenance',
+      [
+        { version: '1.2.2', ...PROVED },
+        { version: '1.2.3', trustedPublisher: true },
+      ],
+      MAJOR,
+      'fail',
+    ],
+    [
+      'passes a trusted publisher after a trusted publisher',
+      [
+        { version: '1.2.2', trustedPublisher: true },
+        { version: '1.2.3', trustedPublisher: true },
+      ],
+      MAJOR,
+      'pass',
+    ],
+  ] as const;
+  for (const [name, versions, options, kind] of cases) {
+    it(name, () =>
+      assertAnswer(
+        provenanceRegression.ask(unproved(versions), options),
+        kind,
+        kind === 'fail' ? /was published with .*, and this version with/ : /no earlier version/,
+      ),
+    );
+  }
+
+  const before = { version: '1.3.0', publishedAt: '2026-01-01T00:00:00Z', ...PROVED };
+  it('goes by publish time where times are told: a lower number is no way around', () => {
+    const later = { version: '1.2.9', publishedAt: '2026-01-02T00:00:00Z' };
+    assertAnswer(
+      provenanceRegression.ask(unproved([before, later]), MAJOR),
+      'fail',
+      /1\.3\.0 was published with provenance/,
+    );
+    const earlier = { version: '1.2.9', publishedAt: '2025-12-31T00:00:00Z' };
+    assertAnswer(
+      provenanceRegression.ask(unproved([before, earlier]), MAJOR),
+      'pass',
+      /no earlier version in line 1/,
+    );
+  });
+
+  it('passes proved provenance without asking for history', () => {
+    const history = { status: 'notApplicable', reason: 'not asked' } as const;
+    assertAnswer(provenanceRegression.ask(having({ history }), MAJOR), 'pass', /has provenance/);
+    assertAnswer(
+      provenanceRegression.ask(having({ history, provenance: { status: 'absent' } }), MAJOR),
+      'unknown',
+      /not asked/,
+    );
+  });
+
+  it('does not take the word of the registry for provenance that was refuted', () => {
+    const versions = [
+      { version: '1.2.2', ...PROVED },
+      { version: '1.2.3', ...PROVED },
+    ];
+    const subject = unproved(versions, { provenance: { status: 'refuted', reason: 'stripped' } });
+    assertAnswer(provenanceRegression.ask(subject, MAJOR), 'fail', /this version with no proof/);
+  });
+
+  it('is unknown, never a regression, when something could not be asked', () => {
+    const unavailable = { status: 'unavailable', reason: 'timed out' } as const;
+    const versions = [{ version: '1.2.2', ...PROVED }, { version: '1.2.3' }];
+    assertAnswer(
+      provenanceRegression.ask(unproved(versions, { history: unavailable }), MAJOR),
+      'unknown',
+      /timed out/,
+    );
+    assertAnswer(
+      provenanceRegression.ask(unproved(versions, { provenance: unavailable }), MAJOR),
+      'unknown',
+      /timed out/,
+    );
+    assertAnswer(
+      provenanceRegression.ask(unproved(versions, { history: { status: 'absent' } }), MAJOR),
+      'unknown',
+      /no history/,
+    );
+    assertAnswer(
+      provenanceRegression.ask(unproved([{ version: 'latest' }]), MAJOR),
+      'unknown',
+      /no version number/,
+    );
+  });
+
+  it('skips what has no published history', () => {
+    for (const kind of ['workspace', 'link', 'file', 'git', 'remote', 'bundled'] as const) {
+      assertAnswer(
+        provenanceRegression.ask(from(kind), MAJOR),
+        'skip',
+        /own code|no published history|inside/,
+      );
+    }
+  });
+});
