@@ -7,7 +7,9 @@ const DAY = 86_400_000;
 
 /** The first moment at which an exemption no longer holds, in milliseconds: its last day ends at midnight, UTC. */
 export function endOf({ expires }: Exemption): number {
-  return Date.parse(`${expires}T00:00:00Z`) + DAY;
+  // `Date.parse` alone reads `9999` as a year.
+  const last = /^\d{4}-\d{2}-\d{2}$/.test(expires) ? Date.parse(`${expires}T00:00:00Z`) : Number.NaN;
+  return last + DAY;
 }
 
 /** Does it still exempt? An exemption without a readable date never does. */
