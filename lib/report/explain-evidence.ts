@@ -72,7 +72,7 @@ function proofLines<T>(
   proof: Proof<T>,
   tell: (value: T) => string,
 ): readonly string[] {
-  const word = proof.status === 'notApplicable' ? 'no need' : proof.status;
+  const word = proof.status === 'notApplicable' ? 'n/a' : proof.status;
   const told = proof.status === 'proved' ? tell(proof.value) : (proof.reason ?? 'the registry holds none');
   const name = `  ${pad(label, 12)}`;
   const status = pad(word, 12);

@@ -1,7 +1,8 @@
 /** The wording all formats share, so that no two of them tell the same run differently. */
 import type { ResolvedPackage } from '../model/package.ts';
 import type { CheckId, Exemption } from '../model/policy.ts';
-import type { Effect, EffectCounts, ProofCounts, Report, TrustOrigin } from '../model/report.ts';
+import type { Effect, EffectCounts, Outcome, ProofCounts, Report, TrustOrigin } from '../model/report.ts';
+import type { Finding } from './findings.ts';
 import type { Rule } from './render-style.ts';
 
 /** The order in which effects are reported: what matters most comes first. */
@@ -83,6 +84,24 @@ export function waiverOf({ reason, expires, at }: Exemption): string {
   return `exempt until ${expires}: ${reason}${at === undefined ? '' : ` (${at})`}`;
 }
 
+/** Which package, what was found, what to do: one line for formats that have a single message. */
+export function findingText({ package: pkg, outcome }: Finding): string {
+  const { because, hint } = outcome.answer;
+  const way = `Path: ${pathOf(pkg.chain, { whole: false })}`;
+  const open = outcome.effect === 'unverified' ? 'could not be verified: ' : '';
+  return [
+    `${titleOf(pkg)}: ${open}${sentence(because)}`,
+    ...(hint === undefined ? [] : [sentence(hint)]),
+    way,
+  ].join(' ');
+}
+
+/** The same without the package: what was asked, what was found, what to do or why not. */
+export function outcomeText({ check, answer, exemption }: Outcome): string {
+  const more = exemption === undefined ? answer.hint : waiverOf(exemption);
+  return [`${check}: ${sentence(answer.because)}`, ...(more === undefined ? [] : [sentence(more)])].join(' ');
+}
+
 /** `1 package`, `1,150 packages`. */
 export function countOf(count: number, noun: string): string {
   return `${numberOf(count)} ${noun}${count === 1 ? '' : 's'}`;
@@ -98,6 +117,10 @@ function passingHeadline(summary: EffectCounts): string {
   const waived = summary.exempt === 0 ? '' : `, ${numberOf(summary.exempt)} by exemption`;
   const all = summary.packages === 1 ? 'the only package' : `all ${countOf(summary.packages, 'package')}`;
   return `${all} ${verb(summary.packages, 'meets', 'meet')} the policy${waived}`;
+}
+
+function sentence(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
 }
 
 function verb(count: number, one: string, many: string): string {

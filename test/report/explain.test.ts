@@ -76,7 +76,7 @@ describe('explaining a package', () => {
     assertGolden(text, 'explain-pull-request-target.txt');
     assert.match(text, /! pull_request_target/);
     assert.match(
-      text,
+      unwrapped(text),
       /worth knowing: started by pull_request_target: a stranger's pull request can start it/,
     );
     assert.match(text, /worth knowing: built from the branch main, not from a tag/);
@@ -122,7 +122,7 @@ describe('explaining a package', () => {
     const { text } = renderExplain(aReport([aVerdict({ outcomes: [waived] })]), '@acme/lib', STYLE);
     assert.match(text, /○ exempt +provenance +the registry holds no provenance \[error, \.npmsignrc:7\]/);
     assert.match(
-      text,
+      unwrapped(text),
       /exempt until 2027-03-01: published before the registry signed packages \(\.npmsignrc:21\)/,
     );
   });
