@@ -1,16 +1,39 @@
 /** npm's root `preinstall`: judges the lockfile before anything is fetched, and owns up where npm calls it too late. */
 import { main } from '../lib/cli/main.ts';
+import { EXIT } from '../lib/errors.ts';
 import type { Host } from '../lib/model/host.ts';
 import { latenessOf } from './lateness.ts';
+import { lockstepOf } from './lockstep.ts';
 
-/** Resolves to the exit code of `npmsign verify`; anything but 0 fails the install. */
+/** Resolves to the exit code of `npmsign verify`, or 3 where npm is about to fetch what no lockfile lists; all but 0 fail the install. */
 export async function preinstall(host: Host): Promise<number> {
   const lateness = await latenessOf(host);
   const code = await main(['verify', '--format', 'pretty'], host);
-  if (lateness.kind === 'in-time') return code;
-  if (code !== 0) host.err(tooLate(lateness.because));
-  else if (lateness.kind === 'late-manager') host.err(`npmsign: checked late: ${lateness.because}.\n`);
-  return code;
+  if (code !== EXIT.met) {
+    if (lateness.kind !== 'in-time') host.err(tooLate(lateness.because));
+    return code;
+  }
+  if (lateness.kind === 'late-manager') {
+    host.err(`npmsign: checked late: ${lateness.because}.\n`);
+    return code;
+  }
+  return resolvesMore(host);
+}
+
+/** A bare install resolves what the lockfile lacks, right after this gate has opened. */
+async function resolvesMore(host: Host): Promise<number> {
+  if (host.env['npm_command'] !== 'install') return EXIT.met;
+  const lockstep = await lockstepOf(host);
+  if (lockstep.kind === 'in-step') return EXIT.met;
+  host.err(unseen(lockstep.because));
+  return EXIT.unverified;
+}
+
+function unseen(because: string): string {
+  return `
+npmsign: npm is about to fetch what could not be verified: ${because}.
+  To be asked before anything is fetched: npm install --package-lock-only --ignore-scripts, npmsign verify, then npm ci.
+`;
 }
 
 function tooLate(because: string): string {
