@@ -31,6 +31,6 @@ function signedWords({ keyid, timeFrom }: RegistrySignature): string {
     case 'told':
       return `signed with registry key ${keyid}, valid at the publish time the registry tells`;
     case 'unknown':
-      return `signed with registry key ${keyid}, which does not expire`;
+      return `signed with registry key ${keyid}, whose expiry no publish time was held against`;
   }
 }

@@ -1,8 +1,8 @@
-/** Notices what a policy should be rid of, and a clock that cannot be right. */
+/** Notices what a verdict about one package cannot say: stale policy, a lockfile that is not the last word, a wrong clock. */
 import { checks } from '../checks/index.ts';
 import type { Exemption, Policy } from '../model/policy.ts';
 import type { Notice, Verdict } from '../model/report.ts';
-import { splitSpec } from '../text/package-id.ts';
+import { specOf, splitSpec } from '../text/package-id.ts';
 import { matchesPackages } from '../text/pattern.ts';
 import { tame } from '../text/sanitize.ts';
 import { endOf, isHolding } from './exemptions.ts';
@@ -21,7 +21,7 @@ export type Judged = {
   readonly now: Date;
 };
 
-/** Notices about exemptions, overrides and the clock, in that order; each names the place to mend. */
+/** Notices about exemptions, overrides, shrinkwraps and the clock, in that order; each names the place to mend. */
 export function hygieneNotices(judged: Judged): readonly Notice[] {
   const used = new Set(
     judged.verdicts.flatMap(({ outcomes }) => outcomes.flatMap(({ exemption }) => exemption ?? [])),
@@ -31,6 +31,7 @@ export function hygieneNotices(judged: Judged): readonly Notice[] {
       exemptionNotices(exemption, { now: judged.now, use: used.has(exemption) ? 'used' : 'unused' }),
     ),
     ...overrideNotices(judged),
+    ...shrinkwrapNotices(judged),
     ...clockNotices(judged),
   ];
 }
@@ -84,6 +85,22 @@ function overrideNotices({ policy, verdicts }: Judged): readonly Notice[] {
         `${tame(placeOf(override, policy), 200)} matches no package: ${tame(override.packages.join(', '), 200)}`,
       ),
     );
+}
+
+/** What such a package installs below itself is not what was judged, where npm still goes by its shrinkwrap. */
+function shrinkwrapNotices({ verdicts }: Judged): readonly Notice[] {
+  const specs = verdicts.flatMap((verdict) =>
+    verdict.package.ownShrinkwrap === true ? specOf(verdict.package.id) : [],
+  );
+  if (specs.length === 0) return [];
+  const named = [...new Set(specs)].slice(0, 5).join(', ');
+  return [
+    notice(
+      'SHRINKWRAP_WITHIN',
+      `${specs.length} of the packages bring a shrinkwrap of their own (${tame(named, 300)}): npm 11 and earlier install what it names, ` +
+        'not what this lockfile pins below them',
+    ),
+  ];
 }
 
 /** A proved time cannot lie in the future: then the clock is wrong, and so is every age (ATTACKS U06). */

@@ -1,6 +1,7 @@
 /** Which level and options hold for one package, and which place in the policy decided the level. */
 import type { PackageId } from '../model/package.ts';
 import type { CheckId, Override, PartialSetting, Policy, Setting } from '../model/policy.ts';
+import { mergeSetting } from '../model/settings.ts';
 import { matchesPackages } from '../text/pattern.ts';
 
 /** A setting, and the place its level comes from: `.npmsignrc`, `.npmsignrc:12`, or `recommended`. */
@@ -20,26 +21,18 @@ export function decidedSetting<Id extends CheckId>(
   policy: Policy,
   overrides: readonly Override[],
 ): DecidedSetting<Id> {
-  let decided: DecidedSetting<Id> = {
-    setting: policy.settings[check],
-    decidedBy: policy.path ?? 'recommended',
-  };
-  for (const override of overrides) {
+  const base: Setting<Id> = policy.settings[check];
+  const decided: DecidedSetting<Id> = { setting: base, decidedBy: base.at ?? policy.path ?? 'recommended' };
+  return overrides.reduce((found, override) => {
     const stated: PartialSetting<Id> | undefined = override.checks[check];
-    if (stated === undefined) continue;
-    decided = {
-      setting: merged(decided.setting, stated),
-      decidedBy: stated.level === undefined ? decided.decidedBy : placeOf(override, policy),
+    return {
+      setting: mergeSetting(found.setting, stated),
+      decidedBy: stated?.level === undefined ? found.decidedBy : (stated.at ?? placeOf(override, policy)),
     };
-  }
-  return decided;
+  }, decided);
 }
 
 /** Where an override stands: file and line, or its number. */
 export function placeOf(override: Override, policy: Policy): string {
   return override.at ?? `override ${policy.overrides.indexOf(override) + 1}`;
-}
-
-function merged<Id extends CheckId>(base: Setting<Id>, stated: PartialSetting<Id>): Setting<Id> {
-  return { level: stated.level ?? base.level, options: { ...base.options, ...stated.options } };
 }

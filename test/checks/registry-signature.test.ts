@@ -9,7 +9,7 @@ describe('registry-signature', () => {
   for (const [timeFrom, words] of [
     ['log', /valid at the logged publish time/],
     ['told', /valid at the publish time the registry tells/],
-    ['unknown', /does not expire/],
+    ['unknown', /whose expiry no publish time was held against/],
   ] as const) {
     it(`says what the key's validity rests on: ${timeFrom}`, () => {
       const subject = having({ signature: proved({ keyid: 'SHA256:acme', timeFrom }) });

@@ -56,6 +56,19 @@ describe('notices about overrides', () => {
   });
 });
 
+describe('notices about shrinkwraps', () => {
+  it('name a package that brings its own, and say nothing of others', () => {
+    const packages = [
+      aPackage({ ownShrinkwrap: true }),
+      aPackage({ id: { name: 'plain', version: '1.0.0' } }),
+    ];
+    const { notices } = evaluate(anInput({ packages }));
+    assert.equal(notices.length, 1);
+    assert.equal(notices[0]?.code, 'SHRINKWRAP_WITHIN');
+    assert.match(notices[0]?.message ?? '', /^1 of the packages .*\(@acme\/lib@1\.2\.3\)/);
+  });
+});
+
 describe('notices about the clock', () => {
   const loggedAt = '2028-01-01T00:00:00Z';
   for (const [name, evidence] of [

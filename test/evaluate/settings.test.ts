@@ -60,6 +60,18 @@ describe('settings', () => {
     assert.equal(decide('source-repository', overrides).decidedBy, 'override 1');
   });
 
+  it('name the very place where it is known', () => {
+    const at = { level: 'error', options: {}, at: 'recommended' } as const;
+    const base = aPolicy({ path: '.npmsignrc', settings: { 'build-runner': at } });
+    assert.equal(decidedSetting('build-runner', base, []).decidedBy, 'recommended');
+    const override = {
+      packages: ['**'],
+      checks: { 'build-runner': { level: 'off', at: 'p:5' } },
+      at: 'p:4',
+    } as const;
+    assert.equal(decidedSetting('build-runner', base, [override]).decidedBy, 'p:5');
+  });
+
   it('name the policy file where it decided', () =>
     assert.equal(decide('source-repository', [], { path: '.npmsignrc' }).decidedBy, '.npmsignrc'));
 });
