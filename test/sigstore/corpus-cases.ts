@@ -64,14 +64,20 @@ export function keysFile({ directory, expected }: Pick<CorpusCase, 'directory' |
   const named = expected['npmKeys'];
   // Cases of registry signatures name the keys relative to the corpus, in differing depths.
   return typeof named === 'string'
-    ? path.join(named.includes('derived') ? directory : corpus, named.includes('derived') ? named : PUBLIC_KEYS)
+    ? path.join(
+        named.includes('derived') ? directory : corpus,
+        named.includes('derived') ? named : PUBLIC_KEYS,
+      )
     : path.join(corpus, PUBLIC_KEYS);
 }
 
 const PUBLIC_KEYS = 'trust/public-good/npm-keys.json';
 
 /** The package a case is about, as a lockfile would pin it. */
-export function packageOf({ expected }: CorpusCase): { readonly id: PackageId; readonly integrity: Integrity | undefined } {
+export function packageOf({ expected }: CorpusCase): {
+  readonly id: PackageId;
+  readonly integrity: Integrity | undefined;
+} {
   const tarball = expected['tarball'];
   const pinned =
     typeof tarball === 'object' && tarball !== null && 'sha512' in tarball
