@@ -17,14 +17,17 @@ export function kindWords(kind: SourceKind): string {
   return KIND_WORDS[kind];
 }
 
-/** A stranger's text, harmless and short enough not to push the rest of a sentence away. */
-export function quoted(text: string): string {
-  return tame(text, 200);
+/**
+ * A stranger's text, short enough not to push the rest of a sentence away. Whole sentences are tamed where answers are made; only what is
+ * cut is tamed here as well, since a cut could hide a credential from that.
+ */
+export function quoted(text: string, limit = 200): string {
+  return text.length <= limit ? text : tame(text, limit);
 }
 
-/** Up to five entries of a list, harmless, separated by commas. */
+/** Up to five entries of a list, each {@link quoted}, separated by commas. */
 export function listed(entries: readonly string[]): string {
-  const shown = entries.slice(0, 5).map((entry) => tame(entry, 120));
+  const shown = entries.slice(0, 5).map((entry) => quoted(entry, 120));
   const more = entries.length - shown.length;
   return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ');
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { fail, pass, skip, unknown } from '../../lib/checks/define.ts';
 import { checkOf, checks } from '../../lib/checks/index.ts';
+import { listed, quoted } from '../../lib/checks/words.ts';
 
 describe('the list of checks', () => {
   it('holds all nineteen once, in report order', () =>
@@ -40,6 +41,15 @@ describe('the list of checks', () => {
       assert.match(about, /\.$/, id);
       assert.match(restsOn, /^(proof|told|tree)/, id);
     }
+  });
+});
+
+describe('what answers quote', () => {
+  it('is cut short, and keeps no credential by the cut', () => {
+    const text = quoted(`https://me:${'s'.repeat(250)}@registry.example/`);
+    assert.equal(pass(text).because, 'https://***@registry.example/');
+    assert.equal(quoted('x'.repeat(300)).length, 200);
+    assert.match(listed(['a', 'b', 'c', 'd', 'e', 'f', 'g']), /^a, b, c, d, e and 2 more$/);
   });
 });
 
