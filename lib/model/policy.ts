@@ -42,6 +42,8 @@ export type Level = 'off' | 'warn' | 'error';
 export type Setting<Id extends CheckId = CheckId> = {
   readonly level: Level;
   readonly options: CheckOptions[Id];
+  /** The place that decided the level: a preset's name, or file and 1-based line. */
+  readonly at?: string;
 };
 
 /** A level and options for every check there is. */
@@ -51,6 +53,8 @@ export type Settings = { readonly [Id in CheckId]: Setting<Id> };
 export type PartialSetting<Id extends CheckId = CheckId> = {
   readonly level?: Level;
   readonly options?: Partial<CheckOptions[Id]>;
+  /** Where it stands: a preset's name, or file and 1-based line. */
+  readonly at?: string;
 };
 
 /** What one place in a policy says about the checks it names. */

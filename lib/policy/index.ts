@@ -1,0 +1,46 @@
+/** The door of the policy: from `.npmsignrc` to a whole, validated `Policy` (SPEC 3). */
+import { join, relative, resolve } from 'node:path';
+import { PolicyFileError } from '../errors.ts';
+import type { Host } from '../model/host.ts';
+import type { Policy } from '../model/policy.ts';
+import { digestOf } from './digest.ts';
+import { type Layer, readLayers } from './extends.ts';
+import { readNames } from './files.ts';
+import { findPolicyFile } from './find.ts';
+import { mergeLayers } from './merge.ts';
+import { FILE_PLACES } from './places.ts';
+import { readFoldersAbove, readProjectFolders } from './project.ts';
+
+export { checkIds } from './check-shapes.ts';
+export { defaultSettings, type PresetName, presets } from './presets.ts';
+export { policySchema } from './schema.ts';
+
+/**
+ * The project's policy: `file` (relative to `host.cwd`) when it is named, else the one that is found, else the preset `recommended`, whose
+ * policy has no path. Throws `PolicyFileError`.
+ */
+export async function loadPolicy(host: Host, file?: string): Promise<Policy> {
+  const folders = await readProjectFolders(host);
+  const root = folders.at(-1) ?? host.cwd;
+  const path = file === undefined ? await findPolicyFile(folders) : resolve(host.cwd, file);
+  if (path === undefined) await refusePolicyAbove(root, host);
+  const layers: readonly Layer[] = path === undefined ? [] : await readLayers(path, root);
+  const policy = mergeLayers(layers);
+  return { ...policy, digest: digestOf(policy, root), ...(path === undefined ? {} : { path }) };
+}
+
+// Somebody wrote a policy for this repository. To judge by another, without a word, would be to ignore it.
+async function refusePolicyAbove(root: string, host: Host): Promise<void> {
+  for (const folder of await readFoldersAbove(root, host)) {
+    const [name] = await readNames(folder, FILE_PLACES);
+    if (name === undefined) continue;
+    const above = relative(root, join(folder, name)).replaceAll('\\', '/');
+    throw new PolicyFileError(
+      'POLICY_MISSING',
+      `This project has no policy; ${above} lies above its root and does not apply by itself.`,
+      {
+        hint: `Write "extends: ${above}" into a .npmsignrc beside the lockfile, or name the policy with --policy <file>.`,
+      },
+    );
+  }
+}
