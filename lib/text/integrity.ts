@@ -6,16 +6,19 @@ const LENGTHS = { sha512: 64, sha384: 48, sha256: 32, sha1: 20 } as const;
 const STRONGEST_FIRST = ['sha512', 'sha384', 'sha256', 'sha1'] as const;
 
 /**
- * Parses an SRI value (W3C Subresource Integrity, section 3.5). `undefined` when no hash in it is well formed.
- * Stricter than the specification: base64 must be canonical and of the algorithm's exact length.
+ * Parses an SRI value (W3C Subresource Integrity, section 3.5). `undefined` unless every part of it is a well-formed hash.
+ * Stricter than the specification: base64 must be canonical and of the algorithm's exact length, unknown algorithms and options are
+ * refused. npm's own parser splits at any Unicode white space and drops what it cannot read, so a lenient reading here could see
+ * fewer hashes than npm accepts.
  */
 export function parseIntegrity(text: string): Integrity | undefined {
   const hashes: IntegrityHash[] = [];
-  for (const part of text.split(/[ \t\r\n\f]+/)) {
+  for (const part of text.trim().split(/\s+/u)) {
     const hash = parseHash(part);
-    if (hash !== undefined) hashes.push(hash);
+    if (hash === undefined) return undefined;
+    hashes.push(hash);
   }
-  return hashes.length === 0 ? undefined : { text, hashes };
+  return { text, hashes };
 }
 
 /** The strongest hash, or `undefined` when two different hashes of that algorithm compete. */
@@ -46,8 +49,7 @@ function parseHash(part: string): IntegrityHash | undefined {
   const dash = part.indexOf('-');
   const algorithm = STRONGEST_FIRST.find((name) => name === part.slice(0, dash));
   if (algorithm === undefined) return undefined;
-  // SRI allows options after `?`; they are ignored by everyone and carry no meaning here.
-  const digest = part.slice(dash + 1).split('?', 1)[0] ?? '';
+  const digest = part.slice(dash + 1);
   const bytes = Buffer.from(digest, 'base64');
   if (bytes.length !== LENGTHS[algorithm] || bytes.toString('base64') !== digest) return undefined;
   return { algorithm, digest };

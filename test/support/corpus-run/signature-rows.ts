@@ -38,7 +38,7 @@ export async function signatureRows(corpus: string): Promise<Row[]> {
     const expected = readJson<SignatureCase>(path.join(dir, 'expected.json'));
     const manifest = readJson<SignedManifest>(path.join(dir, 'manifest.json'));
     const integrity = expected.tarball
-      ? integrityOf(path.resolve(dir, expected.tarball))
+      ? integrityOf(path.resolve(root, expected.tarball))
       : manifest.dist.integrity;
     const verdict = await judge({
       name: manifest.name,
