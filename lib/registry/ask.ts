@@ -2,7 +2,7 @@
 import { RegistryError } from '../errors.ts';
 import type { Told } from '../model/proof.ts';
 import { tame } from '../text/sanitize.ts';
-import { parseBody } from './body.ts';
+import { type Packed, parseBody, parseUnpacked, unpackBody } from './body.ts';
 import type { Cache } from './cache.ts';
 import { type CacheEntry, type CacheKey, cacheKey } from './cache-record.ts';
 import { createGate, type Gate } from './gate.ts';
@@ -29,6 +29,7 @@ export type Ask = <T>(question: Question<T>) => Promise<Told<T>>;
 export const DAY = 24 * 60 * 60 * 1000;
 
 const MIB = 1024 * 1024;
+const SMALL = 64 * 1024;
 const JSON_TYPE = 'application/json';
 const KINDS = {
   manifest: { limit: 8 * MIB, total: 60_000, accept: JSON_TYPE },
@@ -174,13 +175,16 @@ async function toldBy<T>(
   { cache, now }: AskSettings,
   { question, key, answer, host }: Found<T>,
 ): Promise<Told<T>> {
-  const json = await parseBody(answer.packed, { limit: KINDS[question.kind].limit, who: host });
-  const parsed = question.parse(json);
+  const expected = { limit: KINDS[question.kind].limit, who: host };
+  const body = await unpackBody(answer.packed, expected);
+  const parsed = question.parse(parseUnpacked(body, expected));
   if (parsed.kind === 'malformed') {
     return { status: 'unavailable', reason: tame(`${host} cannot be believed: ${parsed.reason}.`) };
   }
   const { packed, etag } = answer;
-  cache.put(key, { packed, checkedAt: now.getTime(), ...(etag === undefined ? {} : { etag }) });
+  // Unpacking a small answer takes longer than reading it in full.
+  const stored: Packed = body.length <= SMALL ? { bytes: body, encoding: 'identity' } : packed;
+  cache.put(key, { packed: stored, checkedAt: now.getTime(), ...(etag === undefined ? {} : { etag }) });
   return { status: 'told', value: parsed.value };
 }
 

@@ -11,19 +11,33 @@ export type Credentials = {
 /** No credentials at all. */
 export const ANONYMOUS: Credentials = {};
 
+/** Settings that begin with `//host`, by their whole name. */
+export type HostSettings = ReadonlyMap<string, string>;
+
+/** The settings about hosts in layers of configuration, strongest first. */
+export function hostSettingsIn(layers: readonly Readonly<Record<string, unknown>>[]): HostSettings {
+  const found = new Map<string, string>();
+  for (const [key, value] of layers.flatMap((layer) => Object.entries(layer))) {
+    // An empty value stays: a project can take away what the user configured.
+    if (key.startsWith('//') && typeof value === 'string' && !found.has(key)) found.set(key, value);
+  }
+  return found;
+}
+
 /**
  * The credentials of the longest configured `//host/path/` above this URL. The walk is npm's own: both
  * `//host/path/:_authToken` and `//host/path:_authToken` count, and nothing outside `//host[:port]` does.
  */
-export function credentialsIn(textOf: (key: string) => string | undefined, url: URL): Credentials {
+export function credentialsIn(settings: HostSettings, url: URL): Credentials {
+  if (settings.size === 0) return ANONYMOUS;
   for (
     let place = `//${url.host}${url.pathname}`;
     place.length > 2;
     place = place.replace(/([^/]+|\/)$/, '')
   ) {
-    const authorization = authorizationAt(textOf, place);
-    const certfile = textOf(`${place}:certfile`);
-    const keyfile = textOf(`${place}:keyfile`);
+    const authorization = authorizationAt(settings, place);
+    const certfile = settings.get(`${place}:certfile`) || undefined;
+    const keyfile = settings.get(`${place}:keyfile`) || undefined;
     const certificate = certfile !== undefined && keyfile !== undefined ? { certfile, keyfile } : undefined;
     if (authorization === undefined && certificate === undefined) continue;
     return {
@@ -34,14 +48,14 @@ export function credentialsIn(textOf: (key: string) => string | undefined, url: 
   return ANONYMOUS;
 }
 
-function authorizationAt(textOf: (key: string) => string | undefined, place: string): string | undefined {
-  const token = textOf(`${place}:_authToken`);
-  if (token !== undefined) return `Bearer ${token}`;
-  const basic = textOf(`${place}:_auth`);
-  if (basic !== undefined) return `Basic ${basic}`;
-  const username = textOf(`${place}:username`);
-  const password = textOf(`${place}:_password`);
-  if (username === undefined || password === undefined) return undefined;
+function authorizationAt(settings: HostSettings, place: string): string | undefined {
+  const token = settings.get(`${place}:_authToken`);
+  if (token) return `Bearer ${token}`;
+  const basic = settings.get(`${place}:_auth`);
+  if (basic) return `Basic ${basic}`;
+  const username = settings.get(`${place}:username`);
+  const password = settings.get(`${place}:_password`);
+  if (!username || !password) return undefined;
   // npm keeps the password base64-encoded on its own.
   const plain = Buffer.from(password, 'base64').toString('utf8');
   return `Basic ${Buffer.from(`${username}:${plain}`, 'utf8').toString('base64')}`;

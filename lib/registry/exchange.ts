@@ -7,6 +7,7 @@ import {
   request,
 } from 'node:http';
 import { request as requestTls } from 'node:https';
+import type { ConnectionOptions } from 'node:tls';
 
 import { codeOf } from './files.ts';
 
@@ -15,6 +16,7 @@ export type Sent = {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly agent: Agent;
+  readonly tls: ConnectionOptions;
   /** Most bytes of a successful body, as they come over the wire. */
   readonly limit: number;
   readonly times: Times;
@@ -69,8 +71,9 @@ export function fetchOnce(sent: Sent): Promise<Exchange> {
   });
 }
 
-function createRequest({ url, headers, agent, times }: Sent): ClientRequest | undefined {
+function createRequest({ url, headers, agent, tls, times }: Sent): ClientRequest | undefined {
   const options = {
+    ...tls,
     agent,
     headers,
     // Written out: a URL object would let userinfo become an authorization header.

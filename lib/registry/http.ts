@@ -131,20 +131,24 @@ function foundIn({ headers, bytes }: Answered, host: string): HttpAnswer {
     throw new RegistryError('REGISTRY_MALFORMED', `${host} answered in an encoding that was not asked for.`);
   }
   const { etag } = headers;
-  return { kind: 'found', packed: { bytes, encoding }, ...(etag === undefined ? {} : { etag }) };
+  // It will be sent back as a header, so only what RFC 9110, section 8.8.3, allows there is kept.
+  const isSendable = etag !== undefined && /^(?:W\/)?"[\x21\x23-\x7e]{0,256}"$/.test(etag);
+  return { kind: 'found', packed: { bytes, encoding }, ...(isSendable ? { etag } : {}) };
 }
 
-/** Tries again where that can help, and stops where it cannot. */
+/** Tries again where that can help, and stops where it cannot. Waiting keeps its place: a server in trouble is asked less, not more. */
 async function fetchPatiently(wire: Wire, hop: Hop): Promise<Answered> {
   const origin = await wire.origins.of(hop.url, hop.credentials);
   const conduct = origin.conductOn(hop.kind);
   const { patience } = wire.config;
-  for (let attempt = 0; ; attempt++) {
-    const exchange = await origin.admit(() => fetchWhenAllowed(wire, { hop, origin, conduct }));
-    const wait = pauseAfter(exchange, { conduct, attempt, patience });
-    if (wait === undefined) return settled(exchange, { hop, conduct, attempts: attempt + 1 });
-    await delay(wait);
-  }
+  return origin.admit(async () => {
+    for (let attempt = 0; ; attempt++) {
+      const exchange = await fetchWhenAllowed(wire, { hop, origin, conduct });
+      const wait = pauseAfter(exchange, { conduct, attempt, patience });
+      if (wait === undefined) return settled(exchange, { hop, conduct, attempts: attempt + 1 });
+      await delay(wait);
+    }
+  });
 }
 
 type Attempt = { readonly hop: Hop; readonly origin: Origin; readonly conduct: Conduct };
@@ -158,6 +162,7 @@ async function fetchWhenAllowed(wire: Wire, { hop, origin, conduct }: Attempt): 
     url: hop.url,
     headers: headersFor(hop),
     agent: origin.agent,
+    tls: origin.tls,
     limit: hop.limit,
     times: timesFor(wire.config, hop),
   });

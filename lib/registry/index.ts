@@ -55,8 +55,11 @@ export type Registry = {
   readonly modified: (pkg: ResolvedPackage) => Promise<Told<string>>;
   /** The key list as served, or out of the policy's file. Keys of the public npm registry come from the trust root instead. */
   readonly keys: (pkg: ResolvedPackage) => Promise<Told<unknown>>;
-  /** At most `limit` bytes from any http(s) URL, through the same proxy and authorities, without credentials. Throws `RegistryError`. */
-  readonly download: (url: string, limit: number) => Promise<Uint8Array>;
+  /**
+   * At most `limit` bytes from any http(s) URL, through the same proxy and authorities, without credentials; `undefined` when the server
+   * says there is no such file. Throws `RegistryError`.
+   */
+  readonly download: (url: string, limit: number) => Promise<Uint8Array | undefined>;
   /** A directory that only this user can write; absent where there is none. */
   readonly cacheDirectory?: string;
   readonly stats: () => { readonly requests: number; readonly bytes: number; readonly cached: number };
@@ -155,7 +158,7 @@ async function keysOf(ask: Ask, { source, known }: KeyQuestion): Promise<Told<un
 
 type Download = { readonly url: string; readonly limit: number; readonly offline: boolean };
 
-async function fetchBytes(http: Http, { url, limit, offline }: Download): Promise<Uint8Array> {
+async function fetchBytes(http: Http, { url, limit, offline }: Download): Promise<Uint8Array | undefined> {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) {
     throw new RegistryError('REGISTRY_REFUSED', `${tame(url)} is not an http or https URL.`);
@@ -171,7 +174,6 @@ async function fetchBytes(http: Http, { url, limit, offline }: Download): Promis
     total: 60_000,
   } as const;
   const answer = await http.fetch(request);
-  if (answer.kind !== 'found')
-    throw new RegistryError('REGISTRY_REFUSED', `${host} has no ${tame(parsed.pathname)}.`);
+  if (answer.kind !== 'found') return undefined;
   return unpackBody(answer.packed, { limit, who: host });
 }

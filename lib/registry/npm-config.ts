@@ -9,7 +9,7 @@ import { RegistryError } from '../errors.ts';
 import type { Host } from '../model/host.ts';
 import type { Notice } from '../model/report.ts';
 import { tame } from '../text/sanitize.ts';
-import { type Credentials, credentialsIn } from './credentials.ts';
+import { type Credentials, credentialsIn, hostSettingsIn } from './credentials.ts';
 import { readSmallFile } from './files.ts';
 import { type ProxySettings, proxyFor } from './proxy.ts';
 
@@ -61,6 +61,7 @@ export async function readNpmConfig(host: Host, override?: string): Promise<NpmC
     noProxy: get('noproxy'),
     env: host.env,
   };
+  const hosts = hostSettingsIn(config.list);
   const strictSsl = get('strict-ssl') !== false;
   return {
     publicRegistry: parseRegistry(settings.defaults['registry'], 'the default registry'),
@@ -71,7 +72,7 @@ export async function readNpmConfig(host: Host, override?: string): Promise<NpmC
       return configured === undefined ? undefined : parseRegistry(configured, `${scope}:registry`);
     },
     replaceHost: textOf('replace-registry-host') ?? 'npmjs',
-    credentialsFor: (url) => credentialsIn(textOf, url),
+    credentialsFor: (url) => credentialsIn(hosts, url),
     proxyFor: (url) => proxyFor(proxies, url),
     ca: authorities.ca,
     strictSsl,
@@ -164,7 +165,8 @@ function patienceOf(get: (key: string) => unknown): Patience {
   return {
     retries: Math.min(numberOf(get('fetch-retries'), 2), 10),
     backOff: Math.min(numberOf(get('fetch-retry-mintimeout'), 10_000), LONGEST_FIRST_WAIT),
-    total: Math.max(numberOf(get('fetch-timeout'), 300_000), 1),
+    // Zero means no limit to npm. There is always one here.
+    total: numberOf(get('fetch-timeout'), 0) || 300_000,
   };
 }
 

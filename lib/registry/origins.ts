@@ -2,7 +2,7 @@
 import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
 import { Agent, type AgentOptions } from 'node:http';
 import { Agent as TlsAgent } from 'node:https';
-import type { ConnectionOptions } from 'node:tls';
+import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
 
 import { RegistryError } from '../errors.ts';
 import type { Credentials } from './credentials.ts';
@@ -15,6 +15,8 @@ import { createProxyAgent } from './proxy.ts';
 /** One server (scheme, host and port), as one set of credentials sees it. */
 export type Origin = {
   readonly agent: Agent;
+  /** Given with each request, because an agent that tunnels forgets its own. */
+  readonly tls: ConnectionOptions;
   /** Runs at most `concurrency` of these at a time. */
   readonly admit: Gate;
   /** How it behaved on this kind of question so far. */
@@ -39,9 +41,11 @@ export function createOrigins(config: NpmConfig, concurrency: number): Origins {
   };
   const resolve = createLookup();
   const open = async (url: URL, credentials: Credentials): Promise<Origin> => {
-    const tls: ConnectionOptions = { rejectUnauthorized: config.strictSsl, ...authorityOf(config) };
+    const authority = { rejectUnauthorized: config.strictSsl, ...authorityOf(config) };
+    const tls: ConnectionOptions = { ...authority, ...identityOf(url), ...readCertificate(credentials) };
     const agent = await createAgent(url, {
-      options: { ...options, ...tls, ...readCertificate(credentials), lookup: resolve },
+      // What a proxy speaking https is held to. Our client certificate is not for it.
+      options: { ...options, ...authority, lookup: resolve },
       proxy: config.proxyFor(url),
     });
     const conducts = new Map<string, Conduct>();
@@ -50,7 +54,7 @@ export function createOrigins(config: NpmConfig, concurrency: number): Origins {
       conducts.set(kind, conduct);
       return conduct;
     };
-    return { agent, admit: createGate(concurrency), conductOn };
+    return { agent, tls, admit: createGate(concurrency), conductOn };
   };
   return {
     of(url, credentials) {
@@ -76,6 +80,12 @@ type Connection = { readonly options: AgentOptions & ConnectionOptions; readonly
 async function createAgent(url: URL, { options, proxy }: Connection): Promise<Agent> {
   if (proxy !== undefined) return createProxyAgent(proxy, url, options);
   return url.protocol === 'https:' ? new TlsAgent(options) : new Agent(options);
+}
+
+/** Written out: a tunnel to an address would otherwise be checked against the name `localhost`. */
+function identityOf(url: URL): ConnectionOptions {
+  const hostname = url.hostname.replace(/^\[|\]$/g, '');
+  return { checkServerIdentity: (_, certificate) => checkServerIdentity(hostname, certificate) };
 }
 
 function authorityOf(config: NpmConfig): ConnectionOptions {

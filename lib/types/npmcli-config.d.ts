@@ -19,6 +19,8 @@ declare module '@npmcli/config' {
     constructor(options: ConfigOptions);
     load(): Promise<void>;
     get(key: string): unknown;
+    /** The layers, strongest first: command line, environment, project, user, global, built-in, defaults. */
+    readonly list: readonly Readonly<Record<string, unknown>>[];
   }
   export = Config;
 }
