@@ -49,6 +49,11 @@ export type ResolvedPackage = {
   readonly hasInstallScript?: boolean;
   /** The commands the lockfile says this package installs; absent where the format does not record them. */
   readonly bins?: readonly string[];
+  /**
+   * Present when the lockfile says that this package brings a shrinkwrap of its own. npm 11 and earlier then install what that shrinkwrap
+   * names, not what this lockfile says about the packages below this one.
+   */
+  readonly ownShrinkwrap?: true;
 };
 
 /** A lockfile, read. */
