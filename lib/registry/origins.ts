@@ -1,5 +1,5 @@
 /** Keeps the connections to each server, and remembers which servers do not answer. */
-import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
+import { lookup as askResolver, type LookupAddress, type LookupOptions } from 'node:dns';
 import { Agent, type AgentOptions } from 'node:http';
 import { Agent as TlsAgent } from 'node:https';
 import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
@@ -33,33 +33,11 @@ export type Origins = {
 /** Opens no connection yet. */
 export function createOrigins(config: NpmConfig, concurrency: number): Origins {
   const origins = new Map<string, Promise<Origin>>();
-  const options: AgentOptions = {
-    keepAlive: true,
-    maxSockets: concurrency,
-    maxFreeSockets: concurrency,
-    scheduling: 'lifo',
-  };
-  const resolve = createLookup();
-  const open = async (url: URL, credentials: Credentials): Promise<Origin> => {
-    const authority = { rejectUnauthorized: config.strictSsl, ...authorityOf(config) };
-    const tls: ConnectionOptions = { ...authority, ...identityOf(url), ...readCertificate(credentials) };
-    const agent = await createAgent(url, {
-      // What a proxy speaking https is held to. Our client certificate is not for it.
-      options: { ...options, ...authority, lookup: resolve },
-      proxy: config.proxyFor(url),
-    });
-    const conducts = new Map<string, Conduct>();
-    const conductOn = (kind: string): Conduct => {
-      const conduct = conducts.get(kind) ?? newConduct();
-      conducts.set(kind, conduct);
-      return conduct;
-    };
-    return { agent, tls, admit: createGate(concurrency), conductOn };
-  };
+  const lookup = createLookup();
   return {
     of(url, credentials) {
       const key = `${url.origin} ${credentials.certificate?.certfile ?? ''}`;
-      const known = origins.get(key) ?? open(url, credentials);
+      const known = origins.get(key) ?? openOrigin({ config, concurrency, lookup }, url, credentials);
       origins.set(key, known);
       return known;
     },
@@ -73,6 +51,33 @@ export function createOrigins(config: NpmConfig, concurrency: number): Origins {
       }
     },
   };
+}
+
+type Surroundings = { readonly config: NpmConfig; readonly concurrency: number; readonly lookup: Lookup };
+
+async function openOrigin(
+  { config, concurrency, lookup }: Surroundings,
+  url: URL,
+  credentials: Credentials,
+): Promise<Origin> {
+  const authority = { rejectUnauthorized: config.strictSsl, ...authorityOf(config) };
+  const tls: ConnectionOptions = { ...authority, ...identityOf(url), ...readCertificate(credentials) };
+  const pool: AgentOptions = {
+    keepAlive: true,
+    maxSockets: concurrency,
+    maxFreeSockets: concurrency,
+    scheduling: 'lifo',
+  };
+  // The options are what a proxy speaking https is held to. Our client certificate is not for it.
+  const options = { ...pool, ...authority, lookup };
+  const agent = await createAgent(url, { options, proxy: config.proxyFor(url) });
+  const conducts = new Map<string, Conduct>();
+  const conductOn = (kind: string): Conduct => {
+    const conduct = conducts.get(kind) ?? newConduct();
+    conducts.set(kind, conduct);
+    return conduct;
+  };
+  return { agent, tls, admit: createGate(concurrency), conductOn };
 }
 
 type Connection = { readonly options: AgentOptions & ConnectionOptions; readonly proxy: string | undefined };
@@ -133,7 +138,7 @@ function createLookup(): Lookup {
 
 function addressesOf(hostname: string, options: LookupOptions): Promise<LookupAddress[]> {
   return new Promise((resolve, reject) => {
-    lookup(hostname, { ...options, all: true }, (error, addresses) =>
+    askResolver(hostname, { ...options, all: true }, (error, addresses) =>
       error ? reject(error) : resolve(addresses),
     );
   });
