@@ -1,8 +1,9 @@
 /** Builds what is published: bundles, type declarations, JSON Schema, bill of materials, licences. */
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { policySchema } from '../lib/index.ts';
 import { type BundleRequest, bundleGate, bundleLibrary } from './build/bundle.ts';
 import { licencesText } from './build/licences.ts';
 import { bundledPackages } from './build/packages.ts';
@@ -21,7 +22,7 @@ export async function buildInto(outDirectory: string): Promise<void> {
   const packages = bundledPackages(root, metafiles);
   writeFileSync(join(outDirectory, 'sbom.cdx.json'), `${sbomText({ name, version, license }, packages)}\n`);
   writeFileSync(join(outDirectory, 'THIRD-PARTY-LICENSES.txt'), licencesText(packages));
-  cpSync(join(root, 'schema.json'), join(outDirectory, 'schema.json'));
+  writeFileSync(join(outDirectory, 'schema.json'), `${JSON.stringify(policySchema(), null, 2)}\n`);
   writeTypes(root, join(outDirectory, 'types'));
 }
 
@@ -29,6 +30,12 @@ export async function buildInto(outDirectory: string): Promise<void> {
 export async function buildGateInto(outDirectory: string): Promise<string> {
   await bundleGate({ root, version: manifest().version, outDirectory });
   return join(outDirectory, 'gate.mjs');
+}
+
+/** Builds the command and the library alone, and resolves to the path of the executable. */
+export async function buildCommandInto(outDirectory: string): Promise<string> {
+  await bundleLibrary({ root, version: manifest().version, outDirectory });
+  return join(outDirectory, 'bin.mjs');
 }
 
 function manifest(): { readonly name: string; readonly version: string; readonly license: string } {

@@ -1,7 +1,11 @@
 /** Bundles the source with its libraries into files that resolve nothing at run time. */
-import { isBuiltin } from 'node:module';
-import { basename, join } from 'node:path';
-import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Metafile } from 'esbuild';
+import {
+  absentPackages,
+  dataOnlyCosmiconfig,
+  namedExportsOfLazyPackages,
+  nodeModulesByFullName,
+} from './plugins.ts';
 
 /** What a bundle is made of, and for which release. */
 export type BundleRequest = {
@@ -10,18 +14,25 @@ export type BundleRequest = {
   readonly outDirectory: string;
 };
 
+/** Optional packages of our libraries. */
+const NEVER_THERE = ['kerberos', 'supports-color'];
+
 /** Bundles the command and the library, sharing chunks; what a run does not need is loaded on first use. */
 export async function bundleLibrary(request: BundleRequest): Promise<Metafile> {
   return bundle(request, {
     entryPoints: { bin: 'lib/cli/bin.ts', index: 'lib/index.ts' },
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
+    plugins: [absentPackages(NEVER_THERE)],
   });
 }
 
-/** Bundles the gate into one file, to be committed into a project. */
+/** Bundles the gate into one file, to be committed into a project. It draws no progress: the spinner stays out. */
 export async function bundleGate(request: BundleRequest): Promise<Metafile> {
-  return bundle(request, { entryPoints: { gate: 'hooks/gate.ts' } });
+  return bundle(request, {
+    entryPoints: { gate: 'hooks/gate.ts' },
+    plugins: [absentPackages([...NEVER_THERE, 'ora'])],
+  });
 }
 
 // Libraries in CommonJS ask for Node's own modules through `require`, which a module does not have.
@@ -30,7 +41,7 @@ const require = npmsignCreateRequire(import.meta.url);`;
 
 async function bundle(
   { root, version, outDirectory }: BundleRequest,
-  entry: BuildOptions,
+  { plugins = [], ...entry }: BuildOptions,
 ): Promise<Metafile> {
   const result = await build({
     ...entry,
@@ -48,52 +59,10 @@ async function bundle(
     legalComments: 'none',
     logLevel: 'warning',
     metafile: true,
-    write: true,
-    plugins: [nodeModulesByFullName, absentPackages, dataOnlyCosmiconfig(root)],
+    plugins: [nodeModulesByFullName, ...plugins, namedExportsOfLazyPackages(root), dataOnlyCosmiconfig(root)],
   });
   refuseLeftovers(result.metafile);
   return result.metafile;
-}
-
-/** Spells Node's modules `node:…`, which nothing in a project can shadow. */
-const nodeModulesByFullName: Plugin = {
-  name: 'node-modules-by-full-name',
-  setup({ onResolve }) {
-    onResolve({ filter: /^[a-z_/0-9]+\/?$/ }, ({ path }) => {
-      const name = path.replace(/\/$/, '');
-      // A library may bring a package of the same name; a trailing slash asks for that one.
-      return isBuiltin(name) && name === path ? { path: `node:${name}`, external: true } : undefined;
-    });
-  },
-};
-
-// Packages that libraries use when they happen to be there. In a project they would be the project's own, and run inside the gate.
-const ABSENT = /^(kerberos|supports-color)$/;
-
-/** Makes optional packages absent for good: asking for one fails as it does where it is not installed. */
-const absentPackages: Plugin = {
-  name: 'absent-packages',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: ABSENT }, ({ path }) => ({ path, namespace: 'absent' }));
-    onLoad({ filter: /.*/, namespace: 'absent' }, ({ path }) => ({
-      contents: `throw Object.assign(new Error('npmsign brings no ${path}'), { code: 'MODULE_NOT_FOUND' });`,
-      loader: 'js',
-    }));
-  },
-};
-
-/** cosmiconfig can load scripts. A policy is data only, so the shipped one cannot. */
-function dataOnlyCosmiconfig(root: string): Plugin {
-  return {
-    name: 'data-only-cosmiconfig',
-    setup({ onResolve }) {
-      onResolve({ filter: /^\.\/loaders(\.js)?$/ }, ({ importer }) =>
-        basename(join(importer, '../..')) === 'cosmiconfig'
-          ? { path: join(root, 'scripts/build/data-loaders.ts') }
-          : undefined,
-      );
-    },
-  };
 }
 
 /** Fails the build when anything but a module of Node's own is left to be found at run time. */

@@ -1,0 +1,68 @@
+/** What the bundler must know about the libraries npmsign is built on. */
+import { isBuiltin } from 'node:module';
+import { basename, join } from 'node:path';
+import type { Plugin } from 'esbuild';
+
+/** Spells Node's modules `node:…`, which nothing in a project can shadow. */
+export const nodeModulesByFullName: Plugin = {
+  name: 'node-modules-by-full-name',
+  setup({ onResolve }) {
+    onResolve({ filter: /^[a-z_/0-9]+$/ }, ({ path }) =>
+      isBuiltin(path) ? { path: `node:${path}`, external: true } : undefined,
+    );
+  },
+};
+
+/**
+ * Makes packages absent for good: asking for one fails as it does where it is not installed. For those that a library uses
+ * when they happen to be there: in a project they would be the project's own, and run inside the gate.
+ */
+export function absentPackages(names: readonly string[]): Plugin {
+  return {
+    name: 'absent-packages',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^[\w@]/ }, ({ path }) =>
+        names.includes(path) ? { path, namespace: 'absent' } : undefined,
+      );
+      onLoad({ filter: /.*/, namespace: 'absent' }, ({ path }) => ({
+        contents: `throw Object.assign(new Error('npmsign brings no ${path}'), { code: 'MODULE_NOT_FOUND' });`,
+        loader: 'js',
+      }));
+    },
+  };
+}
+
+/**
+ * Gives a package that our own code loads on first use the export names Node gives it. A chunk which esbuild cuts from a CommonJS package
+ * has a default export alone.
+ */
+export function namedExportsOfLazyPackages(root: string): Plugin {
+  return {
+    name: 'named-exports-of-lazy-packages',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^[a-z@]/ }, ({ path, kind, importer }) =>
+        kind === 'dynamic-import' && !path.startsWith('node:') && !importer.includes('node_modules')
+          ? { path, namespace: 'lazy-package' }
+          : undefined,
+      );
+      onLoad({ filter: /.*/, namespace: 'lazy-package' }, async ({ path }) => {
+        const names = Object.keys(await import(path)).filter((name) => /^[\w$]+$/.test(name));
+        return { contents: `export { ${names.join(', ')} } from '${path}';`, resolveDir: root, loader: 'js' };
+      });
+    },
+  };
+}
+
+/** cosmiconfig can load scripts. A policy is data only, so the shipped one cannot. */
+export function dataOnlyCosmiconfig(root: string): Plugin {
+  return {
+    name: 'data-only-cosmiconfig',
+    setup({ onResolve }) {
+      onResolve({ filter: /^\.\/loaders(\.js)?$/ }, ({ importer }) =>
+        basename(join(importer, '../..')) === 'cosmiconfig'
+          ? { path: join(root, 'scripts/build/data-loaders.ts') }
+          : undefined,
+      );
+    },
+  };
+}
