@@ -1,7 +1,7 @@
 /** Runs the Sigstore conformance cases and the collected bundles through `verify-bundle`. */
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { type BundleRequest, verifyBundleFile } from '../../../lib/index.ts';
+import { type BundleRequest, NpmsignError, verifyBundleFile } from '../../../lib/index.ts';
 import { aHost } from '../host.ts';
 import { aTempDirectory } from '../temp.ts';
 import { type Row, readJson } from './row.ts';
@@ -30,17 +30,23 @@ export async function bundleRows(corpus: string): Promise<Row[]> {
       const dir = path.join(corpus, family, id);
       if (!existsSync(path.join(dir, 'expected.json'))) continue;
       const expected = readJson<BundleCase>(path.join(dir, 'expected.json'));
-      const outcome = await verifyBundleFile(aHost({ cwd, env: { HOME: cwd } }), requestOf(dir, expected));
-      rows.push({
-        family,
-        id,
-        expected: expected.expectedResult,
-        got: outcome.ok ? 'pass' : 'fail',
-        because: outcome.ok ? JSON.stringify(outcome.signer) : `${outcome.code}: ${outcome.reason}`,
-      });
+      const answer = await answerOf(requestOf(dir, expected), cwd);
+      rows.push({ family, id, expected: expected.expectedResult, ...answer });
     }
   }
   return rows;
+}
+
+async function answerOf(request: BundleRequest, cwd: string): Promise<Pick<Row, 'got' | 'because'>> {
+  try {
+    const outcome = await verifyBundleFile(aHost({ cwd, env: { HOME: cwd } }), request);
+    if (outcome.ok) return { got: 'pass', because: JSON.stringify(outcome.signer) };
+    return { got: 'fail', because: `${outcome.code}: ${outcome.reason}` };
+  } catch (error) {
+    // A trust root that is malformed itself is npmsign's own error, and as little a pass as a refusal.
+    if (!(error instanceof NpmsignError)) throw error;
+    return { got: 'fail', because: `${error.code}: ${error.message}` };
+  }
 }
 
 /** The request the conformance protocol would make of the command line. */

@@ -149,12 +149,19 @@ export function manifestOf(of: {
 function writeProject(questions: readonly Question[], registry: string): string {
   const cwd = aTempDirectory('corpus');
   const [first] = questions;
-  const entries = questions.map(({ name, version, integrity }, index) => [
-    questions.length === 1 ? `node_modules/${name}` : `node_modules/alias-${index}`,
-    { name, version, ...(integrity === undefined ? {} : { integrity }) },
+  const alone = questions.length === 1;
+  const placed = questions.map((question, index) => ({
+    ...question,
+    place: alone ? question.name : `alias-${index}`,
+    wish: alone ? question.version : `npm:${question.name}@${question.version}`,
+  }));
+  const dependencies = Object.fromEntries(placed.map(({ place, wish }) => [place, wish]));
+  const entries = placed.map(({ place, name, version, integrity }) => [
+    `node_modules/${place}`,
+    { ...(alone ? {} : { name }), version, ...(integrity === undefined ? {} : { integrity }) },
   ]);
   const lockfile = { name: 'project', lockfileVersion: 3, requires: true };
-  const packages = { '': { name: 'project' }, ...Object.fromEntries(entries) };
+  const packages = { '': { name: 'project', dependencies }, ...Object.fromEntries(entries) };
   const policy = {
     extends: 'observe',
     checks: { ...ALL_OFF, ...first?.checks },
