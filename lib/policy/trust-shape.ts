@@ -1,7 +1,7 @@
 /** The shapes of `trust` and `sign`: whom signatures are traced back to, and by whom our own are made. */
 import type { SignPolicy, TrustPolicy } from '../model/policy.ts';
 import { filePath, webAddress } from './location-shape.ts';
-import { choice, flag, kindOf, record, type Shape, wrong } from './shape.ts';
+import { choice, flag, isRecord, kindOf, record, type Shape, wrong } from './shape.ts';
 
 /** The trust root, and how fresh it must be. */
 export function trustShape(): Shape<Partial<TrustPolicy>> {
@@ -37,8 +37,7 @@ function rootShape(): Shape<TrustPolicy['root']> {
         const path = file.read(value, place);
         return path === undefined ? undefined : { kind: 'file', path };
       }
-      if (typeof value !== 'object')
-        return wrong(place, `wants public-good, a file or a map; found ${kindOf(value)}`);
+      if (!isRecord(value)) return wrong(place, `wants public-good, a file or a map; found ${kindOf(value)}`);
       const read = tuf.read(value, place);
       return read === undefined ? undefined : { kind: 'tuf', url: read.tuf, root: read.root };
     },
