@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { main } from '../../lib/cli/main.ts';
 import { aHost } from '../support/host.ts';
+import { aTempDirectory } from '../support/temp.ts';
 
 const BUNDLE = ['--bundle', 'bundle.json'];
 const IDENTITY = [
@@ -16,7 +17,8 @@ const IDENTITY = [
 const DIGEST = `sha256:${'0'.repeat(64)}`;
 
 async function run(args: readonly string[]) {
-  const host = aHost();
+  const cwd = aTempDirectory('project');
+  const host = aHost({ cwd, env: { HOME: cwd, npm_config_cache: join(cwd, '.cache') } });
   writeFileSync(join(host.cwd, 'bundle.json'), '{}');
   writeFileSync(join(host.cwd, 'artifact'), 'bytes');
   const code = await main(['verify-bundle', '--offline', ...args], host);
