@@ -37,7 +37,7 @@ const P384: Curve = {
   size: 48,
   hash: 'sha384',
   prime: 2n ** 384n - 2n ** 128n - 2n ** 96n + 2n ** 32n - 1n,
-  order: 0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973n,
+  order: 2n ** 384n - 0x389cb27e0bc8d220a7e5f24db74f58851313e695333ad68dn,
 };
 const P521: Curve = {
   jwk: 'P-521',
@@ -45,8 +45,7 @@ const P521: Curve = {
   size: 66,
   hash: 'sha512',
   prime: 2n ** 521n - 1n,
-  order:
-    0x1fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409n,
+  order: 2n ** 521n - 0x5ae79787c40d069948033feb708f65a2fc44a36477663b851449048e16ec79bf7n,
 };
 
 const CURVES: ReadonlyMap<string, Curve> = new Map([

@@ -34,6 +34,14 @@ export function parseDer(bytes: Buffer): Element {
   return element;
 }
 
+/** Refuses unless everything inside is DER too, down to the last constructed element: for what nobody signed and nobody reads. */
+export function checkNested(element: Element, depth = 0): void {
+  // Bit 6 of the identifier marks constructed encodings; nothing we meet nests deeper than certificates in a timestamp do.
+  if ((element.tag & 0x20) === 0) return;
+  if (depth > 32) refuse('CERTIFICATE', 'DER is nested too deeply');
+  for (const child of childrenOf(element, element.tag)) checkNested(child, depth + 1);
+}
+
 /** The elements inside a constructed one, which must have the given tag. */
 export function childrenOf(element: Element, tag: number): readonly Element[] {
   expectTag(element, tag);
@@ -154,8 +162,8 @@ function readElement(bytes: Buffer, start: number, limit: number): Element {
   if (tag === undefined || first === undefined || start + 2 > limit) {
     return refuse('CERTIFICATE', 'a DER value is cut short');
   }
-  // High tag numbers never occur in what we read.
-  if ((tag & 0x1f) === 0x1f) return refuse('CERTIFICATE', 'a DER tag is not supported');
+  // Neither high tag numbers nor the reserved tag 0 occur in what we read.
+  if ((tag & 0xdf) === 0 || (tag & 0x1f) === 0x1f) return refuse('CERTIFICATE', 'a DER tag is not supported');
   if (first < 0x80) return bounded({ bytes, tag, start, content: start + 2, end: start + 2 + first }, limit);
   const octets = first & 0x7f;
   if (octets === 0 || octets > 3 || start + 2 + octets > limit) {

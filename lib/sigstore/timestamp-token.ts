@@ -1,6 +1,7 @@
 /** Parses the one form of RFC 3161 response that Sigstore uses: granted, CMS signed data, one signer. */
 import type { HashName } from './crypto.ts';
 import {
+  checkNested,
   childrenOf,
   contentOf,
   type Element,
@@ -62,7 +63,9 @@ const SIGNATURES: ReadonlyMap<string, SignatureKind> = new Map<string, Signature
 
 /** TimeStampResp (RFC 3161, 2.4.2). */
 export function parseTimestamp(der: Buffer): Timestamp {
-  const [status, token, extra] = childrenOf(parseDer(der), TAG.sequence);
+  const response = parseDer(der);
+  checkNested(response);
+  const [status, token, extra] = childrenOf(response, TAG.sequence);
   if (status === undefined || token === undefined || extra !== undefined) return malformed('response');
   const [code] = childrenOf(status, TAG.sequence);
   // granted (0) and grantedWithMods (1) carry a timestamp.

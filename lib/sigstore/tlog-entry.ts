@@ -7,8 +7,16 @@ import { refuse } from './fault.ts';
 import { rootOf } from './merkle.ts';
 import type { LogKey } from './trusted-root.ts';
 
-/** A verified entry: the keys of its log, and when the log says it was entered, where it signed that. */
-export type VerifiedEntry = { readonly keys: readonly LogKey[]; readonly moment: number | undefined };
+/** A verified entry: the keys of its log; when it was entered and under which index, where the log signed or proved that. */
+export type VerifiedEntry = {
+  readonly keys: readonly LogKey[];
+  /** Milliseconds since the epoch. */
+  readonly moment: number | undefined;
+  readonly logIndex: number | undefined;
+};
+
+/** Rekor v2 writes these types, has one tree for each log, and therefore one index for each entry. */
+const REKOR_V2: ReadonlySet<string> = new Set(['hashedrekord/0.0.2', 'dsse/0.0.2']);
 
 /** Verifies whatever the entry carries; one of promise and proof there must be. The body is not looked at. */
 export function verifyLogEntry(entry: LogEntry, logs: readonly LogKey[]): VerifiedEntry {
@@ -22,7 +30,9 @@ export function verifyLogEntry(entry: LogEntry, logs: readonly LogKey[]): Verifi
       ? undefined
       : verifyPromise(entry, entry.signedEntryTimestamp, keys);
   if (entry.proof !== undefined) verifyInclusion(entry, entry.proof, keys);
-  return { keys, moment };
+  // Rekor v1 numbers entries across shards: only its promise covers that number, the proof another one.
+  const isIndexProved = moment !== undefined || REKOR_V2.has(`${entry.kind}/${entry.version}`);
+  return { keys, moment, logIndex: isIndexProved ? entry.logIndex : undefined };
 }
 
 /** Signed entry timestamp: a signature over the canonical JSON of body, time, log and index. Returns milliseconds. */
@@ -57,8 +67,7 @@ function verifyInclusion(
   });
   if (!root.equals(checkpoint.rootHash))
     refuse('TLOG_PROOF', 'the inclusion proof does not lead to the root');
-  // Rekor v1 numbers entries across shards, and its promise covers that number. Without a promise only the proof's index is proved.
-  if (entry.signedEntryTimestamp === undefined && entry.logIndex !== proof.logIndex) {
+  if (REKOR_V2.has(`${entry.kind}/${entry.version}`) && entry.logIndex !== proof.logIndex) {
     refuse('TLOG_PROOF', 'the log index differs from the proved one');
   }
 }

@@ -61,7 +61,7 @@ export type BundleResult =
       readonly content: SignedContent;
       /** The latest verified time, ISO 8601: an earlier one proves less about the age of what was signed. */
       readonly loggedAt?: string;
-      /** Index of the first log entry, as its log counts. */
+      /** Index of the first log entry, as its log counts; absent where nothing proves it. */
       readonly logIndex?: string;
       /** Every verified time, ISO 8601. */
       readonly times: readonly string[];
@@ -91,13 +91,13 @@ function verified(bundle: Bundle, trust: TrustMaterial, options: BundleOptions):
   }
   verifyContent(bundle, key, { signedBytes, artifact });
   const times = moments.map((moment) => new Date(moment).toISOString());
-  const [first] = bundle.entries;
+  const logIndex = entries[0]?.logIndex;
   return {
     ok: true,
     signer,
     content: contentOf(bundle),
     ...(moments.length === 0 ? {} : { loggedAt: new Date(Math.max(...moments)).toISOString() }),
-    ...(first === undefined ? {} : { logIndex: String(first.logIndex) }),
+    ...(logIndex === undefined ? {} : { logIndex: String(logIndex) }),
     times,
   };
 }

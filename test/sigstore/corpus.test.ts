@@ -23,6 +23,7 @@ import {
   readJson,
   trustOf,
 } from './corpus-cases.ts';
+import { FAULTS } from './corpus-faults.ts';
 
 const skip = corpus === '' ? corpusMissing : false;
 
@@ -135,60 +136,6 @@ function expectedIdentity(item: CorpusCase): Record<string, unknown> {
     visibility: certificate['sourceRepositoryVisibility'] ?? null,
   };
 }
-
-/** The fault each adversarial case was made to have. Cases that are not named here must be proved. */
-const FAULTS: Readonly<Record<string, string>> = {
-  'bundle-null': '(MALFORMED): bundle is not an object',
-  'certificate-and-publickey': '(MALFORMED): the bundle has more than one verification material',
-  'certificate-bitflip-tbs': '(CERTIFICATE_CHAIN)',
-  'certificate-missing': '(MALFORMED): the bundle has no verification material',
-  'certificate-trailing-byte': '(CERTIFICATE): there are bytes after the DER value',
-  'hash-null': '(MALFORMED): tlogEntries[0].hashes[0]',
-  'json-trailing-garbage': 'the answer is not an object',
-  'keys-DhQ8-expired-2025-06-01': '(KEY_TIME)',
-  'keys-signatures-usage-only': '(KEY_UNKNOWN)',
-  'list-empty': 'list of attestations is empty',
-  'list-missing': 'no list of attestations',
-  'list-null-entry': 'attestations[2] is not an object',
-  'list-one-good-one-bad-provenance': '(TLOG_BODY): the log entry is about another signature',
-  'list-unknown-predicate': '(STATEMENT)',
-  'mediatype-suffix': '(MEDIA_TYPE)',
-  'mixed-provenance-and-publish-of-two-versions': '(SUBJECT)',
-  'payload-reencoded-same-json': '(TLOG_BODY): the log entry is about another payload digest',
-  'payload-subject-digest-rewritten': '(TLOG_BODY): the log entry is about another payload digest',
-  'publish-forged-own-key': '(TLOG_BODY): the log entry is about another signature',
-  'publish-hint-proto': '(KEY_UNKNOWN): no trusted key for attestations is named __proto__',
-  'publish-keyid-mismatch': '(KEY_ID)',
-  'publish-keyless-by-person': '(SIGNER_KIND)',
-  'signature-bitflip': '(TLOG_BODY): the log entry is about another signature',
-  'signature-keyid-added': '(KEY_ID)',
-  'signature-null': '(MALFORMED): dsseEnvelope.signatures[0] is not an object',
-  'signature-of-other-envelope': '(TLOG_BODY): the log entry is about another signature',
-  'signature-two': '(MALFORMED): the envelope does not have exactly one signature',
-  'subject-other-version': '(SUBJECT): the statement is about another package or version',
-  'subject-scope-dropped': '(SUBJECT): the statement is about another package or version',
-  'subject-swapped-tarball': '(SUBJECT): the statement is about other bytes',
-  'tlog-body-not-json': '(TLOG_SET)',
-  'tlog-checkpoint-missing-v0.1': '(TLOG_CHECKPOINT): the inclusion proof has no checkpoint',
-  'tlog-checkpoint-size': "(TLOG_CHECKPOINT): the log's signature on the checkpoint does not hold",
-  'tlog-checkpoint-size-not-a-number': '(TLOG_CHECKPOINT): the checkpoint is malformed',
-  'tlog-entry-of-other-bundle': '(CERTIFICATE_TIME)',
-  'tlog-integrated-time': '(TLOG_SET): the signed entry timestamp does not hold',
-  'tlog-integrated-time-outside-cert': '(TLOG_SET): the signed entry timestamp does not hold',
-  'tlog-log-id': '(TLOG_UNKNOWN)',
-  'tlog-none': '(TLOG_THRESHOLD)',
-  'tlog-proof-hash-added': '(TLOG_PROOF): the inclusion proof is too long',
-  'tlog-proof-hash-dropped': '(TLOG_PROOF): the inclusion proof is too short',
-  'tlog-proof-missing-v0.3': '(BUNDLE_VERSION)',
-  'tlog-proof-roothash': '(TLOG_PROOF): the inclusion proof and its checkpoint speak of different trees',
-  'tlog-set-altered': '(TLOG_SET)',
-  'tlogentry-null': '(MALFORMED): tlogEntries[0] is not an object',
-  'trust-ctlog-2022-expired': '(SCT)',
-  'trust-fulcio-expired': '(CERTIFICATE_TIME): the certificate authority was not trusted',
-  'trust-no-ctlog': '(SCT)',
-  'trust-rekor-expired': "(TLOG_SET): the log's key was not valid",
-  'trust-staging-root': '(TLOG_UNKNOWN)',
-};
 
 describe('adversarial attestations', { skip }, () => {
   for (const item of casesOf('adversarial')) {
