@@ -1,7 +1,6 @@
 /** Reads a policy file and all it stands on, as layers from the ground up. */
 import { dirname, relative, resolve } from 'node:path';
 import { PolicyFileError } from '../errors.ts';
-import { parseYaml } from '../text/yaml.ts';
 import { inNodeModules, PRESET_NAMES } from './faults.ts';
 import { readRealPath, readText } from './files.ts';
 import { PACKAGE_PLACE } from './places.ts';
@@ -73,6 +72,8 @@ function leavesInto(from: string, to: string): boolean {
 async function readPolicy(origin: Origin): Promise<PolicyFile> {
   if (/\.[cm]?[jt]sx?$/i.test(origin.file))
     throw refused(`${origin.shown} is a program; a policy is data and is never run.`);
+  // Loaded here, not above: a project without a policy file need not wait for a YAML parser.
+  const { parseYaml } = await import('../text/yaml.ts');
   const document = parseYaml(await readText(origin.file, origin.shown), origin.shown);
   if (origin.within.length === 0) return validatePolicy(document.value, document, origin);
   if (!isRecord(document.value) || !('npmsign' in document.value)) {

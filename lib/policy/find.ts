@@ -57,6 +57,8 @@ async function searchPlaces(folder: string, searchPlaces: string[]): Promise<str
     });
     return (await explorer.search(folder))?.filepath;
   } catch (cause) {
+    // Its own errors about a file name that file, and the disk's have a code. Anything else is a bug, ours or its.
+    if (!(cause instanceof Error) || !('filepath' in cause || 'code' in cause)) throw cause;
     if (cause instanceof PolicyFileError) throw cause;
     throw new PolicyFileError('POLICY_UNREADABLE', 'The search for the policy cannot read package.json.', {
       cause,

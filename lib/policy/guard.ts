@@ -1,7 +1,6 @@
 /** Refuses to search where cosmiconfig's own settings could run a program or lead the search elsewhere. */
 import { join, resolve } from 'node:path';
 import { PolicyFileError } from '../errors.ts';
-import { parseYaml } from '../text/yaml.ts';
 import { readNames, readText } from './files.ts';
 import { isRecord } from './shape.ts';
 
@@ -51,7 +50,9 @@ async function readSettings(file: string, name: string): Promise<unknown> {
   if (text.trim() === '') return null;
   try {
     // JSON as cosmiconfig reads it. A key that stands twice is the business of npm, and of whoever reads a policy from it.
-    return name.endsWith('.json') ? JSON.parse(text) : parseYaml(text, name).value;
+    if (name.endsWith('.json')) return JSON.parse(text);
+    const { parseYaml } = await import('../text/yaml.ts');
+    return parseYaml(text, name).value;
   } catch (cause) {
     if (name === 'package.json') {
       throw new PolicyFileError('POLICY_UNREADABLE', 'package.json is not valid JSON.', { cause });
