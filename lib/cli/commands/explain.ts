@@ -16,7 +16,7 @@ export const explainCommand: Command = {
     const options = sharedOptionsOf(invocation);
     requireFormats(options.outputs, ['pretty', 'json']);
     const progress = await createProgress(host, options);
-    const style = { ...options, color: host.color };
+    const style = { ...options, color: host.color, root: host.cwd };
     const request = { ...options, package: packageOf(invocation), onProgress: progress.show };
     const { report, found, text } = await explain(host, request, style).finally(progress.stop);
     if (!found) {

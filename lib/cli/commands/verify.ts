@@ -20,10 +20,10 @@ export const verifyCommand: Command = {
     const options = sharedOptionsOf(invocation);
     const report = await judge(host, options);
     await writeOutputs(host, options.outputs, ({ format }, style) =>
-      render(report, format, { ...options, ...style }),
+      render(report, format, { ...options, ...style, root: host.cwd }),
     );
     if (options.outputs.some(({ format }) => format === 'github')) {
-      await appendStepSummary(host, render(report, 'markdown', { ...options, color: false }));
+      await appendStepSummary(host, render(report, 'markdown', { ...options, color: false, root: host.cwd }));
     }
     return exitCodeFor(report.effect);
   },
