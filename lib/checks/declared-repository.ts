@@ -2,7 +2,7 @@
 import type { Manifest } from '../model/evidence.ts';
 import type { Told } from '../model/proof.ts';
 import type { Answer } from '../model/report.ts';
-import { matchesRepository } from '../text/pattern.ts';
+import { sameRepository } from '../text/pattern.ts';
 import { defineCheck, fail, pass, type Subject, skip, unknown } from './define.ts';
 import { repositoryUrlOf } from './repository-url.ts';
 import { isOwnCode, ownCodeReason, quoted } from './words.ts';
@@ -52,7 +52,7 @@ function compared(built: string, written: string | undefined): Answer {
     return fail(`built from ${quoted(built)}, and package.json names no repository`, HINT);
   }
   const declared = repositoryUrlOf(written);
-  return declared !== undefined && matchesRepository(built, declared)
+  return declared !== undefined && sameRepository(built, declared)
     ? pass(`package.json names ${quoted(built)}, where it was built`)
     : fail(`built from ${quoted(built)}, and package.json names ${quoted(written)}`, HINT);
 }

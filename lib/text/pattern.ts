@@ -43,9 +43,17 @@ function slashesAgree(text: string, glob: string): boolean {
 
 /** As `matchesGlob`, for repository URLs: case is ignored on hosts where names ignore case, and nowhere else. */
 export function matchesRepository(url: string, glob: string): boolean {
+  return isCaseless(url) ? matchesGlob(url.toLowerCase(), glob.toLowerCase()) : matchesGlob(url, glob);
+}
+
+/** Are two repository URLs the same? Both may be strangers': nothing in either is a pattern. */
+export function sameRepository(a: string, b: string): boolean {
+  return isCaseless(a) ? a.toLowerCase() === b.toLowerCase() : a === b;
+}
+
+function isCaseless(url: string): boolean {
   const host = /^https:\/\/([^/]+)\//i.exec(url)?.[1]?.toLowerCase();
-  if (host === undefined || !CASELESS_HOSTS.has(host)) return matchesGlob(url, glob);
-  return matchesGlob(url.toLowerCase(), glob.toLowerCase());
+  return host !== undefined && CASELESS_HOSTS.has(host);
 }
 
 /** Does one package pattern (`name`, glob, `name@range`) match? Names match as published, never by alias. */
