@@ -1,26 +1,25 @@
 /**
  * Reads the text of `npmsign.lock.json`.
  *
- * The file is an object of `lockVersion` (1) and `packages`: name → release line → what was accepted last. Names, lines and fields are sorted
- * and every package stands on lines of its own, so two branches that lock different packages merge.
+ * The file is an object of `lockVersion` (1), `issuer` (whoever vouches for signers that name no other) and `packages`: `name@line` → what
+ * was accepted last. A line is a major version, `0.<minor>` below 1, or one whole version, which then speaks for that version alone. Fields
+ * with an ordinary value are left out: `proof` when there is a signer, `installScript` when false, `bins` when none, `source` when a registry.
  */
 import { LockError } from '../errors.ts';
-import type { LockEntry, LockedSigner, ProofLevel, RefClass } from '../model/lock.ts';
+import type { Acceptance, LockEntry, LockedSigner, ProofLevel } from '../model/lock.ts';
 import { scanKeys } from '../text/lines.ts';
-import { isPackageName } from '../text/package-id.ts';
+import { isPackageName, splitSpec } from '../text/package-id.ts';
+import { PROOF_LEVELS } from '../text/proof-level.ts';
+import { entryKey, isLine } from '../text/release-line.ts';
 import { tame, visible } from '../text/sanitize.ts';
-import { entryKey, isLine } from './line.ts';
-
-/** The version of the format that is read and written. */
-export const LOCK_VERSION = 1;
+import { isVersion } from '../text/semver.ts';
+import { LOCK_VERSION, REF_CLASSES, SIGNER_FIELDS, SOURCES } from './format.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const PROOFS: readonly ProofLevel[] = ['none', 'signature', 'publish', 'provenance'];
-const REF_CLASSES: readonly RefClass[] = ['tag', 'branch', 'other'];
-const SIGNER_TEXTS = ['repository', 'repositoryId', 'ownerId', 'workflow', 'builder', 'trigger'] as const;
+const ENTRY_FIELDS = ['proof', 'source', ...SIGNER_FIELDS, 'installScript', 'bins', 'accepted'];
 const REWRITE =
-  'Restore the file from version control, or run npmsign lock to write it anew and review the difference.';
+  'Restore the file from version control, or delete it, run npmsign lock, and review the difference.';
 
 /** Parses a signer lock. Strict: what it does not know is refused, never skipped. Throws `LockError`. */
 export function parseLock(text: string, file: string): ReadonlyMap<string, LockEntry> {
@@ -39,11 +38,13 @@ export function parseLock(text: string, file: string): ReadonlyMap<string, LockE
   }
   let at = file;
   try {
-    assertOnly(lock, ['lockVersion', 'packages']);
+    assertOnly(lock, ['lockVersion', 'issuer', 'packages']);
+    const issuer = optionalText(lock, 'issuer');
     const entries = new Map<string, LockEntry>();
-    for (const [name, releaseLines] of Object.entries(fieldsOf(lock['packages'], 'packages'))) {
-      at = `${file}:${lines.get(name) ?? 1}`;
-      for (const entry of entriesOf(name, releaseLines)) entries.set(entryKey(entry.name, entry.line), entry);
+    for (const [key, fields] of Object.entries(fieldsOf(lock['packages'], 'packages'))) {
+      at = `${file}:${lines.get(key) ?? 1}`;
+      const entry = entryOf(key, fieldsOf(fields, quoted(key)), issuer);
+      entries.set(entryKey(entry.name, entry.line), entry);
     }
     return entries;
   } catch (cause) {
@@ -60,42 +61,61 @@ function parseText(text: string, file: string): Fields {
   }
 }
 
-function entriesOf(name: string, releaseLines: unknown): readonly LockEntry[] {
+function entryOf(key: string, fields: Fields, issuer: string | undefined): LockEntry {
+  const { name, range: line = '' } = splitSpec(key);
   if (!isPackageName(name)) throw new Error(`a package ${quoted(name)}, which is no package name`);
-  return Object.entries(fieldsOf(releaseLines, quoted(name))).map(([line, entry]) => {
-    if (!isLine(line)) throw new Error(`a release line ${quoted(line)}, which is no major version`);
-    return entryOf(name, line, fieldsOf(entry, `${quoted(name)} line ${line}`));
-  });
-}
-
-function entryOf(name: string, line: string, entry: Fields): LockEntry {
-  assertOnly(entry, ['bins', 'installScript', 'proof', 'signer']);
-  const { proof, signer, installScript, bins } = entry;
-  const level = PROOFS.find((one) => one === proof);
-  if (level === undefined) throw new Error(`a proof that is not one of ${PROOFS.join(', ')}`);
-  // Only a certificate names a signer, and provenance always comes with one.
-  if ((level === 'provenance') !== (signer !== undefined))
-    throw new Error('a signer without provenance, or provenance without a signer');
+  if (!isLine(line) && !isVersion(line))
+    throw new Error(`${quoted(key)}, where no release line follows the name`);
+  assertOnly(fields, ENTRY_FIELDS);
+  const signer = signerOf(fields, issuer);
+  const { installScript = false, bins = [], source, accepted } = fields;
   if (typeof installScript !== 'boolean') throw new Error('an installScript that is neither true nor false');
   if (!Array.isArray(bins)) throw new Error('bins that are not a list');
-  const facts = { name, line, proof: level, installScript, bins: bins.map((bin) => textOf(bin, 'bins')) };
-  return signer === undefined ? facts : { ...facts, signer: signerOf(fieldsOf(signer, 'signer')) };
+  return {
+    name,
+    line,
+    proof: proofOf(fields['proof'], signer),
+    ...(signer === undefined ? {} : { signer }),
+    installScript,
+    bins: bins.map((bin) => textOf(bin, 'bins')),
+    ...(source === undefined ? {} : { source: oneOf(SOURCES, source, 'source') }),
+    ...(accepted === undefined ? {} : { accepted: acceptanceOf(fieldsOf(accepted, 'accepted')) }),
+  };
 }
 
-function signerOf(signer: Fields): LockedSigner {
-  assertOnly(signer, ['issuer', 'refClass', ...SIGNER_TEXTS]);
-  const refClass = REF_CLASSES.find((one) => one === signer['refClass']);
-  if (refClass === undefined && signer['refClass'] !== undefined) {
-    throw new Error(`a refClass that is not one of ${REF_CLASSES.join(', ')}`);
+/** Only a certificate names a signer, and provenance always comes with one. */
+function proofOf(stated: unknown, signer: LockedSigner | undefined): ProofLevel {
+  if (signer === undefined) {
+    const proof = oneOf(PROOF_LEVELS, stated, 'proof');
+    if (proof === 'provenance') throw new Error('provenance without a signer');
+    return proof;
   }
-  const texts: { [field in (typeof SIGNER_TEXTS)[number]]?: string } = {};
-  for (const field of SIGNER_TEXTS)
-    if (signer[field] !== undefined) texts[field] = textOf(signer[field], field);
+  if (stated !== undefined && stated !== 'provenance') throw new Error('a signer without provenance');
+  return 'provenance';
+}
+
+function signerOf(fields: Fields, fallback: string | undefined): LockedSigner | undefined {
+  if (SIGNER_FIELDS.every((field) => fields[field] === undefined)) return undefined;
+  const issuer = optionalText(fields, 'issuer') ?? fallback;
+  if (issuer === undefined) throw new Error('a signer without an issuer');
+  const texts: { [field in (typeof SIGNER_FIELDS)[number]]?: string } = {};
+  for (const field of SIGNER_FIELDS) {
+    const text = optionalText(fields, field);
+    if (text !== undefined) texts[field] = text;
+  }
+  const { refClass, ...others } = texts;
   return {
-    issuer: textOf(signer['issuer'], 'issuer'),
-    ...texts,
-    ...(refClass === undefined ? {} : { refClass }),
+    ...others,
+    issuer,
+    ...(refClass === undefined ? {} : { refClass: oneOf(REF_CLASSES, refClass, 'refClass') }),
   };
+}
+
+function acceptanceOf(accepted: Fields): Acceptance {
+  assertOnly(accepted, ['on', 'reason']);
+  const on = textOf(accepted['on'], 'a date of acceptance');
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(on)) throw new Error('a date of acceptance that is no date');
+  return { on, reason: textOf(accepted['reason'], 'a reason') };
 }
 
 function fieldsOf(value: unknown, what: string): Fields {
@@ -103,6 +123,17 @@ function fieldsOf(value: unknown, what: string): Fields {
     throw new Error(`${what} that is not an object`);
   // The checks above leave a plain JSON object.
   return value as Fields;
+}
+
+function oneOf<One extends string>(known: readonly One[], value: unknown, what: string): One {
+  const found = known.find((one) => one === value);
+  if (found === undefined) throw new Error(`a ${what} that is not one of ${known.join(', ')}`);
+  return found;
+}
+
+function optionalText(fields: Fields, field: string): string | undefined {
+  const value = fields[field];
+  return value === undefined ? undefined : textOf(value, field);
 }
 
 function textOf(value: unknown, what: string): string {

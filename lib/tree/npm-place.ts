@@ -24,11 +24,9 @@ export function parseKey(key: string): Place {
   return { kind: holder === 'node_modules' ? 'installed' : 'folder', name };
 }
 
-/** Can a package of this name be asked of a registry? The characters npm allows in old packages too. */
+/** Can a package of this name be asked of a registry? The characters npm allows in old packages too, but for the star. */
 export function isNpmName(name: string): boolean {
-  return (
-    /^(?:@[\w\-.!~*'()]+\/)?[\w\-.!~*'()]+$/.test(name) && !/^[._]/.test(name) && !/\/\.{1,2}$/.test(name)
-  );
+  return /^(?:@[\w\-.!~'()]+\/)?[\w\-.!~'()]+$/.test(name) && !/^[._]/.test(name) && !/\/\.{1,2}$/.test(name);
 }
 
 function problemWith(key: string): string | undefined {
