@@ -93,14 +93,14 @@ const STARTUP: readonly Contender[] = [
 
 function startFloor({ project, server, floor, warm }: Scene, temperature: 'cold' | 'warm'): Promise<Sample> {
   const args = [floor, project, server.url, `${warm.floor}/answers`, temperature];
-  return measure({ args, cwd: project, home: warm.floor, watch: 'memory' });
+  return measure({ args, cwd: project, home: warm.floor, watch: 'usage' });
 }
 
 function startVerify(
   { project, npmsign }: Scene,
   { home, flags }: { readonly home: string; readonly flags: readonly string[] },
 ): Promise<Sample> {
-  return measure({ args: [npmsign, 'verify', ...flags], cwd: project, home, watch: 'memory' });
+  return measure({ args: [npmsign, 'verify', ...flags], cwd: project, home, watch: 'usage' });
 }
 
 function startNode({ project, warm }: Scene, args: readonly string[]): Promise<Sample> {

@@ -6,8 +6,11 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { cleanEnvironment, type RunResult, run } from '../support/managers.ts';
 import { aTempDirectory } from '../support/temp.ts';
 
-/** One run: wall time from start to end, and the peak of its memory where that was asked for. */
-export type Sample = { readonly ms: number; readonly mebibytes: number; readonly result: RunResult };
+/** One run: wall time from start to end, and what it used of processor and memory where that was asked for. */
+export type Sample = Usage & { readonly ms: number; readonly result: RunResult };
+
+/** Milliseconds of processor time, of all threads, and the peak of resident memory; zero where nobody watched. */
+export type Usage = { readonly cpuMs: number; readonly mebibytes: number };
 
 /** What to run. */
 export type Program = {
@@ -15,15 +18,15 @@ export type Program = {
   readonly cwd: string;
   /** A user's home, with all that a program keeps between runs. */
   readonly home: string;
-  /** `startup`: nothing is loaded into the process, and its memory is not known. */
-  readonly watch: 'memory' | 'startup';
+  /** `startup`: nothing is loaded into the process, and what it uses is not known. */
+  readonly watch: 'usage' | 'startup';
 };
 
-const HOOK = pathToFileURL(fileURLToPath(new URL('./peak-memory.mjs', import.meta.url))).href;
+const HOOK = pathToFileURL(fileURLToPath(new URL('./usage.mjs', import.meta.url))).href;
 
 /** Runs it to its end. */
 export async function measure({ args, cwd, home, watch }: Program): Promise<Sample> {
-  const peak = path.join(aTempDirectory('bench-peak'), 'kib');
+  const file = path.join(aTempDirectory('bench-usage'), 'usage.json');
   const env = {
     ...cleanEnvironment(),
     HOME: home,
@@ -32,12 +35,20 @@ export async function measure({ args, cwd, home, watch }: Program): Promise<Samp
     LOCALAPPDATA: home,
     NO_COLOR: '1',
     npm_config_cache: path.join(home, 'npm-cache'),
-    NPMSIGN_BENCH_PEAK: peak,
+    NPMSIGN_BENCH_USAGE: file,
   };
-  const watched = watch === 'memory' ? ['--import', HOOK, ...args] : args;
+  const watched = watch === 'usage' ? ['--import', HOOK, ...args] : args;
   const start = performance.now();
   const result = await run(process.execPath, watched, { cwd, env, timeoutMs: 600_000 });
   const ms = performance.now() - start;
-  const mebibytes = watch === 'memory' ? Number(readFileSync(peak, 'utf8')) / 1024 : 0;
-  return { ms, mebibytes, result };
+  return { ms, result, ...(watch === 'usage' ? readUsage(file) : { cpuMs: 0, mebibytes: 0 }) };
+}
+
+function readUsage(file: string): Usage {
+  // Written by usage.mjs: microseconds and KiB.
+  const usage = JSON.parse(readFileSync(file, 'utf8')) as NodeJS.ResourceUsage;
+  return {
+    cpuMs: (usage.userCPUTime + usage.systemCPUTime) / 1000,
+    mebibytes: usage.maxRSS / 1024,
+  };
 }

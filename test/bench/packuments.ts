@@ -44,8 +44,10 @@ function packumentOf(name: string, manifests: readonly string[]): object {
   };
 }
 
+type Earlier = Readonly<Record<string, unknown>> & { readonly version: string };
+
 /** A version published by hand before. What compresses badly in a packument, hashes and signatures, is its own. */
-function earlierThan(known: Manifest | undefined, version: string): Pick<Manifest, 'version'> {
+function earlierThan(known: Manifest | undefined, version: string): Earlier {
   const { attestations: _, ...dist } = known?.dist ?? {};
   const hash = (of: string) => createHash('sha512').update(`${known?.name}@${version} ${of}`);
   const integrity = `sha512-${hash('integrity').digest('base64')}`;

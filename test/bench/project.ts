@@ -1,7 +1,8 @@
 /** Lays out the project that is judged, and the two programs that judge it. */
-import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
+import { buildCommandInto } from '../../scripts/build.ts';
 import { projectRoot } from '../support/corpus.ts';
 import { aTempDirectory } from '../support/temp.ts';
 import { PROJECT } from './dependencies.ts';
@@ -48,17 +49,14 @@ function policyFor({ lockfile, registry, history }: Omit<MeasuredProject, 'world
   };
 }
 
-/** The built command. Throws when it was not built. */
-export function builtCommand(): string {
-  const bin = path.join(projectRoot, 'dist/bin.mjs');
-  if (!existsSync(bin)) throw new Error('There is no dist/bin.mjs: run npm run build first.');
-  return bin;
+/** The command, built from the source as it stands, as it is published. */
+export async function builtCommand(): Promise<string> {
+  return buildCommandInto(aTempDirectory('bench-npmsign'));
 }
 
 /** The floor as a plain script, so that no compiler is measured with it. */
 export async function builtFloor(): Promise<string> {
   const outfile = path.join(aTempDirectory('bench-floor'), 'floor.mjs');
-  mkdirSync(path.dirname(outfile), { recursive: true });
   await build({
     entryPoints: [path.join(projectRoot, 'test/bench/floor.ts')],
     ...{ outfile, bundle: true, platform: 'node', format: 'esm', target: 'node20.17', logLevel: 'warning' },

@@ -35,7 +35,7 @@ async function main({ packages, rounds, latencies, history }: Options): Promise<
     const scene: Scene = {
       project: writeProject({ lockfile, world, registry: server.url, history }),
       server,
-      npmsign: builtCommand(),
+      npmsign: await builtCommand(),
       floor: await builtFloor(),
       warm: { npmsign: aTempDirectory('bench-home'), floor: aTempDirectory('bench-home') },
     };
@@ -106,6 +106,7 @@ async function linesOf(
   return [...outcomes].map(([{ name, over }, known]) => ({
     name,
     ms: known.map(({ ms }) => ms),
+    cpuMs: known.map(({ cpuMs }) => cpuMs),
     mebibytes: known.map(({ mebibytes }) => mebibytes),
     requests: Math.max(...known.map(({ requests }) => requests)),
     bytes: Math.max(...known.map(({ bytes }) => bytes)),

@@ -4,6 +4,7 @@
 export type Line = {
   readonly name: string;
   readonly ms: readonly number[];
+  readonly cpuMs: readonly number[];
   readonly mebibytes: readonly number[];
   readonly requests: number;
   readonly bytes: number;
@@ -19,7 +20,7 @@ export function medianOf(values: readonly number[]): number {
   return low === undefined || high === undefined ? Number.NaN : (low + high) / 2;
 }
 
-const COLUMNS = ['', 'median', 'spread', 'peak memory', 'requests', 'bytes', 'ratio'] as const;
+const COLUMNS = ['', 'median', 'spread', 'processor', 'peak memory', 'requests', 'bytes', 'ratio'] as const;
 
 /** The whole table, a line each, columns aligned. */
 export function tableOf(lines: readonly Line[]): string {
@@ -39,13 +40,14 @@ export function tableOf(lines: readonly Line[]): string {
 }
 
 function rowOf(line: Line, medians: ReadonlyMap<string, number>): readonly string[] {
-  const { name, ms, mebibytes, requests, bytes, over } = line;
+  const { name, ms, cpuMs, mebibytes, requests, bytes, over } = line;
   const peak = medianOf(mebibytes);
   const median = medianOf(ms);
   return [
     name,
     `${median.toFixed(0)} ms`,
     `${Math.min(...ms).toFixed(0)}–${Math.max(...ms).toFixed(0)}`,
+    peak > 0 ? `${medianOf(cpuMs).toFixed(0)} ms` : '',
     peak > 0 ? `${peak.toFixed(0)} MiB` : '',
     peak > 0 ? String(requests) : '',
     peak > 0 ? `${(bytes / 1e6).toFixed(2)} MB` : '',

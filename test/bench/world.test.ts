@@ -68,18 +68,19 @@ describe('the world of the benchmark', () => {
   const cacheFile = path.join(aTempDirectory('bench-floor'), 'answers');
   async function floorOver(cwd: string, temperature: string) {
     const args = [await builtFloor(), cwd, server.url, cacheFile, temperature];
-    const { result } = await measure({ args, cwd, home: aTempDirectory('home'), watch: 'memory' });
+    const { result } = await measure({ args, cwd, home: aTempDirectory('home'), watch: 'usage' });
     return { code: result.code, count: JSON.parse(result.stdout) };
   }
 });
 
 describe('a measured process', () => {
-  it('tells its peak memory', async () => {
+  it('tells its peak memory and its processor time', async () => {
     const script = path.join(aTempDirectory('script'), 'large.mjs');
     writeFileSync(script, 'globalThis.kept = Buffer.alloc(200 * 2 ** 20, 1);\n');
     const home = aTempDirectory('home');
-    const { mebibytes } = await measure({ args: [script], cwd: home, home, watch: 'memory' });
+    const { mebibytes, cpuMs, ms } = await measure({ args: [script], cwd: home, home, watch: 'usage' });
     assert.ok(mebibytes > 200 && mebibytes < 500, `${mebibytes} MiB`);
+    assert.ok(cpuMs > 1 && ms > 1, `${cpuMs} ms of processor time in ${ms} ms`);
   });
 });
 
@@ -87,11 +88,11 @@ describe('the table', () => {
   it('gives medians, and ratios of medians', () => {
     assert.equal(medianOf([9, 1, 2]), 2);
     assert.equal(medianOf([4, 1, 2, 9]), 3);
-    const sample = { mebibytes: [100], requests: 7, bytes: 1_500_000 };
+    const sample = { cpuMs: [120], mebibytes: [100], requests: 7, bytes: 1_500_000 };
     const table = tableOf([
       { ...sample, name: 'floor', ms: [100, 90, 200] },
       { ...sample, name: 'npmsign', ms: [150, 140, 400], over: 'floor' },
     ]);
-    assert.match(table, /^npmsign +150 ms +140–400 +100 MiB +7 +1\.50 MB +1\.50 × floor$/m);
+    assert.match(table, /^npmsign +150 ms +140–400 +120 ms +100 MiB +7 +1\.50 MB +1\.50 × floor$/m);
   });
 });
