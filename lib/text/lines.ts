@@ -31,7 +31,7 @@ type OpenObject = { readonly lines: Map<string, number>; key: string };
 
 /**
  * Scans a text that `JSON.parse` accepts; of any other text the result means nothing. `path` names the object whose keys are wanted,
- * from the outermost key inwards. One pass, no recursion, so depth costs memory only.
+ * from the outermost key inwards. One pass, no recursion, so depth costs memory only. Outside texts, a colon stands only after a key.
  */
 export function scanKeys(text: string, path: readonly string[]): KeyScan {
   const open: (OpenObject | undefined)[] = [];
@@ -49,7 +49,6 @@ export function scanKeys(text: string, path: readonly string[]): KeyScan {
         at = string.end;
         break;
       case COLON: {
-        // Outside strings, a colon stands only after a key.
         const top = open.at(-1);
         if (top === undefined) break;
         top.key = unescaped(text.slice(string.start, string.end));
