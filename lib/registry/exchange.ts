@@ -14,6 +14,8 @@ import { codeOf } from './files.ts';
 /** A single request. Redirects, retries and credentials are for the caller to decide. */
 export type Sent = {
   readonly url: URL;
+  /** GET unless there is a body to post. */
+  readonly body?: Uint8Array;
   readonly headers: Readonly<Record<string, string>>;
   readonly agent: Agent;
   readonly tls: ConnectionOptions;
@@ -45,7 +47,7 @@ export type Trouble = 'refused' | 'unconnected' | 'broken' | 'silent' | 'slow' |
 // An error page is only read to keep the connection usable.
 const ERROR_PAGE = 64 * 1024;
 
-/** Sends a GET and waits for the whole answer. Never throws: every outcome is a case of `Exchange`. */
+/** Sends a GET or a POST and waits for the whole answer. Never throws: every outcome is a case of `Exchange`. */
 export function fetchOnce(sent: Sent): Promise<Exchange> {
   return new Promise((resolve) => {
     const message = createRequest(sent);
@@ -67,15 +69,16 @@ export function fetchOnce(sent: Sent): Promise<Exchange> {
     message.on('error', (error) => settle(troubleOf(message, error)));
     // A connection that ends without a word, or turns into something that is not HTTP.
     message.on('close', () => settle({ kind: 'broken', why: 'the connection was closed' }));
-    message.end();
+    message.end(sent.body);
   });
 }
 
-function createRequest({ url, headers, agent, tls, times }: Sent): ClientRequest | undefined {
+function createRequest({ url, body, headers, agent, tls, times }: Sent): ClientRequest | undefined {
   const options = {
     ...tls,
     agent,
-    headers,
+    method: body === undefined ? 'GET' : 'POST',
+    headers: body === undefined ? headers : { ...headers, 'content-length': String(body.length) },
     // Written out: a URL object would let userinfo become an authorization header.
     hostname: url.hostname.replace(/^\[|\]$/g, ''),
     port: url.port === '' ? undefined : Number(url.port),
@@ -113,17 +116,18 @@ type Receiver = { readonly limit: number; readonly settle: (exchange: Exchange) 
 
 function receive(response: IncomingMessage, { limit, settle }: Receiver): void {
   const status = response.statusCode ?? 0;
+  const isWanted = status >= 200 && status < 300;
   const chunks: Buffer[] = [];
   let size = 0;
   const whole = (bytes: Buffer): void =>
     settle({ kind: 'answered', status, headers: response.headers, bytes });
   response.on('data', (chunk: Buffer) => {
     size += chunk.length;
-    if (size <= (status === 200 ? limit : ERROR_PAGE)) {
+    if (size <= (isWanted ? limit : ERROR_PAGE)) {
       chunks.push(chunk);
       return;
     }
-    if (status === 200) settle({ kind: 'tooLarge' });
+    if (isWanted) settle({ kind: 'tooLarge' });
     else whole(Buffer.alloc(0));
     response.destroy();
   });

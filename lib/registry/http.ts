@@ -24,6 +24,12 @@ export type HttpRequest = {
   readonly total: number;
   /** The answer we have already; the server may say it still holds. */
   readonly etag?: string;
+  /** Posted, instead of asking. */
+  readonly body?: Uint8Array;
+  /** Besides those every request has. Never taken along to another address. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The wait before the first retry, milliseconds, unless npm's configuration wants a shorter one. */
+  readonly backOff?: number;
 };
 
 /** What the server said. */
@@ -36,6 +42,8 @@ export type HttpAnswer =
 export type Http = {
   /** Throws `RegistryError`, and only that. Its message is safe to print. */
   readonly fetch: (request: HttpRequest) => Promise<HttpAnswer>;
+  /** One address, no credentials of npm's, no redirect followed: whatever it answers but trouble that lasts. Throws as `fetch` does. */
+  readonly send: (request: Omit<HttpRequest, 'credentials'>) => Promise<Answered>;
   readonly stats: () => { readonly requests: number; readonly bytes: number };
   readonly close: () => void;
 };
@@ -50,6 +58,7 @@ export function createHttp(config: NpmConfig, concurrency: number): Http {
   const wire: Wire = { config, origins: createOrigins(config, concurrency), count };
   return {
     fetch: (request) => fetchFollowing(wire, request),
+    send: (request) => fetchPatiently(wire, { ...request, credentials: ANONYMOUS }),
     stats: () => ({ ...count }),
     close: () => wire.origins.close(),
   };
@@ -64,7 +73,8 @@ type Wire = {
 /** One step of a chain of redirects. */
 type Hop = Omit<HttpRequest, 'credentials'> & { readonly credentials: Credentials };
 
-type Answered = Extract<Exchange, { readonly kind: 'answered' }>;
+/** A whole answer, whatever its status. */
+export type Answered = Extract<Exchange, { readonly kind: 'answered' }>;
 
 async function fetchFollowing(wire: Wire, request: HttpRequest): Promise<HttpAnswer> {
   const credentials = request.credentials === 'none' ? ANONYMOUS : wire.config.credentialsFor(request.url);
@@ -95,8 +105,8 @@ function redirected(wire: Wire, { hop, location }: Redirect): Hop {
     );
   }
   const stays = next.origin === hop.url.origin && hop.credentials !== ANONYMOUS;
-  // The validator belongs to the answer of the first address.
-  const { etag: _, ...rest } = hop;
+  // The validator belongs to the answer of the first address, and so does what was meant for it.
+  const { etag: _, headers: __, body: ___, ...rest } = hop;
   return { ...rest, url: next, credentials: stays ? wire.config.credentialsFor(next) : ANONYMOUS };
 }
 
@@ -140,7 +150,7 @@ function foundIn({ headers, bytes }: Answered, host: string): HttpAnswer {
 async function fetchPatiently(wire: Wire, hop: Hop): Promise<Answered> {
   const origin = await wire.origins.of(hop.url, hop.credentials);
   const conduct = origin.conductOn(hop.kind);
-  const { patience } = wire.config;
+  const patience = patienceFor(wire.config, hop);
   return origin.admit(async () => {
     for (let attempt = 0; ; attempt++) {
       const exchange = await fetchWhenAllowed(wire, { hop, origin, conduct });
@@ -160,6 +170,7 @@ async function fetchWhenAllowed(wire: Wire, { hop, origin, conduct }: Attempt): 
   wire.count.requests++;
   const exchange = await fetchOnce({
     url: hop.url,
+    ...(hop.body === undefined ? {} : { body: hop.body }),
     headers: headersFor(hop),
     agent: origin.agent,
     tls: origin.tls,
@@ -183,7 +194,12 @@ function headersFor(hop: Hop): Readonly<Record<string, string>> {
     'user-agent': 'npmsign',
     ...(hop.etag === undefined ? {} : { 'if-none-match': hop.etag }),
     ...(authorization === undefined ? {} : { authorization }),
+    ...hop.headers,
   };
+}
+
+function patienceFor({ patience, firstWait }: NpmConfig, { backOff }: Hop): NpmConfig['patience'] {
+  return backOff === undefined ? patience : { ...patience, backOff: Math.min(backOff, firstWait) };
 }
 
 function timesFor({ patience }: NpmConfig, hop: Hop): Times {

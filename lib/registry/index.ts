@@ -22,9 +22,11 @@ import {
   keysQuestion,
   modifiedQuestion,
 } from './questions.ts';
+import { type AskService, createAskService } from './service.ts';
 import { type RegistrySource, sourceFor } from './source.ts';
 import { fetchManifest } from './versions.ts';
 
+export type { AskService, ServiceAnswer, ServiceRequest } from './service.ts';
 export type { KeySource, RegistrySource } from './source.ts';
 
 /** How registries are asked in one run. */
@@ -60,6 +62,8 @@ export type Registry = {
    * says there is no such file. Throws `RegistryError`.
    */
   readonly download: (url: string, limit: number) => Promise<Uint8Array | undefined>;
+  /** Asks a service that is no registry, over the same client. */
+  readonly service: AskService;
   /** A directory that only this user can write; absent where there is none. */
   readonly cacheDirectory?: string;
   readonly stats: () => { readonly requests: number; readonly bytes: number; readonly cached: number };
@@ -91,6 +95,7 @@ export async function createRegistry(host: Host, options: RegistryOptions): Prom
     sourceOf,
     ...createQuestions(settings, sourceOf),
     download: (url, limit) => fetchBytes(http, { url, limit, offline: options.offline }),
+    service: createAskService(http, options),
     ...(cache.directory === undefined ? {} : { cacheDirectory: cache.directory }),
     stats: () => ({ ...http.stats(), cached: count.cached }),
     notices: () => [...config.notices, ...cache.notices(), ...[...stale].sort().map(staleNotice)],

@@ -41,6 +41,8 @@ export type NpmConfig = {
   /** npm's cache directory. */
   readonly cache: string;
   readonly patience: Patience;
+  /** The wait before the first retry that npm itself would keep, milliseconds. */
+  readonly firstWait: number;
   readonly notices: readonly Notice[];
 };
 
@@ -78,6 +80,7 @@ export async function readNpmConfig(host: Host, override?: string): Promise<NpmC
     strictSsl,
     cache: textOf('cache') ?? join(host.env['HOME'] ?? homedir(), '.npm'),
     patience: patienceOf(get),
+    firstWait: firstWaitOf(get),
     notices: strictSsl ? authorities.notices : [...authorities.notices, NOT_STRICT],
   };
 }
@@ -164,10 +167,14 @@ function readAuthorities(
 function patienceOf(get: (key: string) => unknown): Patience {
   return {
     retries: Math.min(numberOf(get('fetch-retries'), 2), 10),
-    backOff: Math.min(numberOf(get('fetch-retry-mintimeout'), 10_000), LONGEST_FIRST_WAIT),
+    backOff: Math.min(firstWaitOf(get), LONGEST_FIRST_WAIT),
     // Zero means no limit to npm. There is always one here.
     total: numberOf(get('fetch-timeout'), 0) || 300_000,
   };
+}
+
+function firstWaitOf(get: (key: string) => unknown): number {
+  return numberOf(get('fetch-retry-mintimeout'), 10_000);
 }
 
 function numberOf(value: unknown, fallback: number): number {

@@ -21,7 +21,11 @@ export function proxyFor(settings: ProxySettings, url: URL): string | undefined 
   return names.map((name) => envOf(settings, name)).find((value) => value !== undefined);
 }
 
+/** Google Cloud's metadata server answers to this machine alone: what it says is a secret that no proxy may hear. */
+const LINK_LOCAL = ['metadata.google.internal', '169.254.169.254'];
+
 function isExcepted(settings: ProxySettings, url: URL): boolean {
+  if (LINK_LOCAL.includes(url.hostname)) return true;
   const configured = [settings.noProxy]
     .flat()
     .filter((text): text is string => typeof text === 'string' && text !== '');
