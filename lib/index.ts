@@ -1,5 +1,5 @@
 /** The front door: verify, explain, verifyBundleFile, render. The command line is its first customer. */
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { checks } from './checks/index.ts';
 import { evaluate, settingFor } from './evaluate/index.ts';
 import { collectEvidence, type Sources, type Wants } from './evidence/index.ts';
@@ -69,7 +69,7 @@ export type Explanation = { readonly report: Report; readonly found: boolean; re
 export async function verify(host: Host, request: VerifyRequest = {}): Promise<Report> {
   const policy = await loadPolicy(host, request.policy);
   const tree = await readTree(host, request.lockfile);
-  const project = dirname(tree.lockfile.path);
+  const project = dirname(resolve(host.cwd, tree.lockfile.path));
   const [allowances, lock] = await Promise.all([readAllowances(host, project), readLock(host, project)]);
   const sources = await openSources(host, policy, request);
   try {
