@@ -29,6 +29,8 @@ describe('progress', () => {
     ['is not shown in a pipe', {}, PIPE, false],
     ['is not shown in CI', { CI: 'true' }, TERMINAL, false],
     ['is shown where CI is false', { CI: 'false' }, TERMINAL, true],
+    ['is shown at a terminal of one column', {}, { isTTY: true, columns: 1 }, true],
+    ['is not shown at a terminal without columns', {}, { isTTY: true, columns: 0 }, false],
     ['is not shown at a dumb terminal', { TERM: 'dumb' }, TERMINAL, false],
   ] as const;
   for (const [name, env, stream, expected] of cases) {
