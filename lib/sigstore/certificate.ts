@@ -2,6 +2,7 @@
 import type { Identity } from '../model/evidence.ts';
 import { childrenOf, contentOf, type Element, oid, oidOf, parseDer, TAG } from './der.ts';
 import { refuse } from './fault.ts';
+import { utf8Of } from './json.ts';
 import { authorityOf, type Certificate, hasUsage, OID, purposesOf, USAGE } from './x509.ts';
 
 /** Fulcio's extensions are numbered below this arc (fulcio, docs/oid-info.md). */
@@ -130,15 +131,9 @@ function newText(certificate: Certificate, id: string): string | undefined {
   return extension === undefined ? undefined : textOf(contentOf(parseDer(extension.value), TAG.utf8));
 }
 
-const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
 function textOf(bytes: Buffer): string {
   if (bytes.length === 0) return refuse('CERTIFICATE_IDENTITY', 'a field of the certificate is empty');
-  try {
-    return UTF8.decode(bytes);
-  } catch {
-    return refuse('CERTIFICATE_IDENTITY', 'a field of the certificate is not UTF-8');
-  }
+  return utf8Of(bytes) ?? refuse('CERTIFICATE_IDENTITY', 'a field of the certificate is not UTF-8');
 }
 
 function agree(old: string | undefined, current: string | undefined, what: string): string | undefined {

@@ -88,7 +88,7 @@ function verifyLinks(chain: readonly Certificate[], kind: ChainKind): void {
       refuse('CERTIFICATE_CHAIN', 'a link of the trusted certificate chain does not hold');
     }
   }
-  if (kind === 'timestamping') checkTimestamper(chain[0]);
+  if (kind === 'timestamping') checkTimestamper(chain);
 }
 
 /** RFC 5280, 4.2.1.3 and 4.2.1.9. `below`: how many authorities stand between it and the end entity. */
@@ -100,10 +100,10 @@ function checkAuthority(certificate: Certificate, below: number): void {
   if (below > pathLength) refuse('CERTIFICATE_CHAIN', 'a trusted certificate chain is longer than it may be');
 }
 
-/** A timestamp authority's certificate is for that purpose alone (RFC 3161, 2.3). */
-function checkTimestamper(certificate: Certificate | undefined): void {
-  const purposes = certificate === undefined ? undefined : purposesOf(certificate);
-  if (purposes?.length !== 1 || purposes[0] !== OID.timeStamping) {
+/** A timestamp authority's certificate is for that purpose alone (RFC 3161, 2.3), and somebody else vouches for it. */
+function checkTimestamper([own, ...issuers]: readonly Certificate[]): void {
+  const purposes = own === undefined ? undefined : purposesOf(own);
+  if (issuers.length === 0 || purposes?.length !== 1 || purposes[0] !== OID.timeStamping) {
     refuse('CERTIFICATE_CHAIN', 'the timestamp certificate is not for timestamps');
   }
 }

@@ -1,4 +1,5 @@
 /** Reads values out of JSON that strangers wrote, refusing every surprise with the path where it stands. */
+import { isUtf8 } from 'node:buffer';
 import { tame } from '../text/sanitize.ts';
 import { refuse } from './fault.ts';
 
@@ -86,11 +87,19 @@ export function countAt(object: JsonObject, name: string, path: string): number 
 
 /** Parses UTF-8 JSON bytes that were verified, or are about to be compared. */
 export function parseJson(bytes: Uint8Array, what: string): unknown {
+  const text = utf8Of(bytes);
+  if (text === undefined) return refuse('MALFORMED', `${tame(what)} is not UTF-8`);
   try {
-    return JSON.parse(UTF8.decode(bytes));
+    return JSON.parse(text);
   } catch {
     return refuse('MALFORMED', `${tame(what)} is not JSON`);
   }
 }
 
-const UTF8 = new TextDecoder('utf-8', { fatal: true });
+/** The bytes as text, or `undefined` when they are not UTF-8. A byte order mark is part of the text. */
+export function utf8Of(bytes: Uint8Array): string | undefined {
+  // A third of the cost of a fatal TextDecoder, at every statement, log entry and certificate field.
+  return isUtf8(bytes)
+    ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8')
+    : undefined;
+}

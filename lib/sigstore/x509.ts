@@ -95,16 +95,11 @@ export function parseCertificate(der: Buffer): Certificate {
   ) {
     return refuse('CERTIFICATE', 'a certificate lacks a field');
   }
-  const [number] = childrenOf(version, 0xa0);
-  // 2 means version 3 (RFC 5280, 4.1.2.1).
-  if (number === undefined || smallIntegerOf(number) !== 2)
-    return refuse('CERTIFICATE', 'a certificate is not version 3');
   // The algorithm is stated twice and must be the same (RFC 5280, 4.1.1.2).
-  if (!wholeOf(algorithm).equals(wholeOf(inner)))
+  if (!wholeOf(algorithm).equals(wholeOf(inner))) {
     return refuse('CERTIFICATE', 'two signature algorithms are stated');
-  const [notBefore, notAfter] = childrenOf(validity, TAG.sequence);
-  if (notBefore === undefined || notAfter === undefined)
-    return refuse('CERTIFICATE', 'a certificate lacks its validity');
+  }
+  checkVersion(version);
   return {
     der,
     tbs: wholeOf(tbs),
@@ -115,10 +110,25 @@ export function parseCertificate(der: Buffer): Certificate {
     issuer: wholeOf(issuer),
     subject: wholeOf(subject),
     spki: wholeOf(spki),
-    notBefore: timeOf(notBefore),
-    notAfter: timeOf(notAfter),
+    ...validityOf(validity),
     extensions: extensionsOf(wrapper),
   };
+}
+
+/** Only version 3, encoded as 2, has extensions (RFC 5280, 4.1.2.1). */
+function checkVersion(version: Element): void {
+  const [number] = childrenOf(version, 0xa0);
+  if (number === undefined || smallIntegerOf(number) !== 2) {
+    refuse('CERTIFICATE', 'a certificate is not version 3');
+  }
+}
+
+function validityOf(validity: Element): Pick<Certificate, 'notBefore' | 'notAfter'> {
+  const [notBefore, notAfter] = childrenOf(validity, TAG.sequence);
+  if (notBefore === undefined || notAfter === undefined) {
+    return refuse('CERTIFICATE', 'a certificate lacks its validity');
+  }
+  return { notBefore: timeOf(notBefore), notAfter: timeOf(notAfter) };
 }
 
 function signatureKindOf(algorithm: Element): SignatureKind {
