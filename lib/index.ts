@@ -1,7 +1,7 @@
 /** The front door: verify, explain, verifyBundleFile, render. The command line is its first customer. */
 import { dirname, resolve } from 'node:path';
 import { checks } from './checks/index.ts';
-import { evaluate, settingFor } from './evaluate/index.ts';
+import { evaluate, settingsFor } from './evaluate/index.ts';
 import { collectEvidence, type Sources, type Wants } from './evidence/index.ts';
 import { readLock } from './lock/index.ts';
 import type { Host } from './model/host.ts';
@@ -162,9 +162,9 @@ function registryOptions(policy: Policy, request: VerifyRequest): Parameters<typ
 function wantsOf(policy: Policy): Wants {
   return {
     minimumAge: (pkg) => {
-      const { level, options } = settingFor('minimum-age', policy, pkg);
-      return level === 'off' ? undefined : options.days;
+      const asked = settingsFor('minimum-age', policy, pkg).filter(({ level }) => level !== 'off');
+      return asked.length === 0 ? undefined : Math.max(...asked.map(({ options }) => options.days));
     },
-    history: (pkg) => settingFor('provenance-regression', policy, pkg).level !== 'off',
+    history: (pkg) => settingsFor('provenance-regression', policy, pkg).some(({ level }) => level !== 'off'),
   };
 }

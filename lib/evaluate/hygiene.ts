@@ -6,7 +6,7 @@ import { specOf, splitSpec } from '../text/package-id.ts';
 import { matchesPackages } from '../text/pattern.ts';
 import { tame } from '../text/sanitize.ts';
 import { endOf, isHolding } from './exemptions.ts';
-import { placeOf } from './settings.ts';
+import { namesOf, placeOf } from './settings.ts';
 
 const DAY = 86_400_000;
 const SOON = 14 * DAY;
@@ -78,7 +78,10 @@ function coversEveryCheck(exemption: Exemption): boolean {
 
 function overrideNotices({ policy, verdicts }: Judged): readonly Notice[] {
   return policy.overrides
-    .filter(({ packages }) => !verdicts.some((verdict) => matchesPackages(verdict.package.id, packages)))
+    .filter(
+      ({ packages }) =>
+        !verdicts.some((verdict) => namesOf(verdict.package).some((id) => matchesPackages(id, packages))),
+    )
     .map((override) =>
       notice(
         'OVERRIDE_UNUSED',

@@ -9,7 +9,7 @@ import { effectOf, runEffect, strongest } from './effect.ts';
 import { exemptionsFor, isHolding, waiverOf } from './exemptions.ts';
 import { hygieneNotices } from './hygiene.ts';
 import { lockedFor } from './lock-entry.ts';
-import { decidedSetting, overridesFor } from './settings.ts';
+import { decidedSetting, namesOf, overridesFor } from './settings.ts';
 import { summaryOf } from './summary.ts';
 
 /** Everything a judgement rests on. */
@@ -46,9 +46,13 @@ export function evaluate(input: EvaluateInput): Report {
   };
 }
 
-/** The level and options one check has for one package: what evidence is worth collecting depends on it. */
-export function settingFor<Id extends CheckId>(check: Id, policy: Policy, pkg: ResolvedPackage): Setting<Id> {
-  return decidedSetting(check, policy, overridesFor(policy, pkg.id)).setting;
+/** The settings one check has for one package, by each of its names: what evidence is worth collecting depends on them. */
+export function settingsFor<Id extends CheckId>(
+  check: Id,
+  policy: Policy,
+  pkg: ResolvedPackage,
+): readonly Setting<Id>[] {
+  return namesOf(pkg).map((id) => decidedSetting(check, policy, overridesFor(policy, id)).setting);
 }
 
 // By code unit: the order of a report must not depend on where it was made.
@@ -64,7 +68,7 @@ function verdictOn(pkg: ResolvedPackage, { input, exemptions }: Bench): Verdict 
   const evidence = collected ?? NOTHING_COLLECTED;
   const hearing: Hearing = {
     policy: input.policy,
-    overrides: overridesFor(input.policy, pkg.id),
+    readings: namesOf(pkg).map((id) => overridesFor(input.policy, id)),
     exemptions: exemptionsFor(exemptions, pkg.id),
     collected: collected !== undefined,
     subject: {
@@ -82,14 +86,26 @@ function verdictOn(pkg: ResolvedPackage, { input, exemptions }: Bench): Verdict 
 /** One package before its judge. */
 type Hearing = {
   readonly policy: Policy;
-  readonly overrides: readonly Override[];
+  /** The overrides that hold, by each of the package's names. */
+  readonly readings: readonly (readonly Override[])[];
   readonly exemptions: readonly Exemption[];
   readonly collected: boolean;
   readonly subject: Subject;
 };
 
+/** The strongest outcome of all readings of the policy. */
 function outcomeOf<Id extends CheckId>(check: Check<Id>, hearing: Hearing): Outcome | undefined {
-  const { setting, decidedBy } = decidedSetting(check.id, hearing.policy, hearing.overrides);
+  const outcomes = hearing.readings.flatMap((overrides) => readingOf(check, hearing, overrides) ?? []);
+  const effect = strongest(outcomes.map((outcome) => outcome.effect));
+  return outcomes.find((outcome) => outcome.effect === effect);
+}
+
+function readingOf<Id extends CheckId>(
+  check: Check<Id>,
+  hearing: Hearing,
+  overrides: readonly Override[],
+): Outcome | undefined {
+  const { setting, decidedBy } = decidedSetting(check.id, hearing.policy, overrides);
   if (setting.level === 'off') return undefined;
   const answer = honest(check.ask(hearing.subject, setting.options), hearing);
   const exemption = waiverOf(hearing.exemptions, check.id);

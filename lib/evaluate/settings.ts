@@ -1,5 +1,5 @@
 /** Which level and options hold for one package, and which place in the policy decided the level. */
-import type { PackageId } from '../model/package.ts';
+import type { PackageId, ResolvedPackage } from '../model/package.ts';
 import type { CheckId, Override, PartialSetting, Policy, Setting } from '../model/policy.ts';
 import { mergeSetting } from '../model/settings.ts';
 import { matchesPackages } from '../text/pattern.ts';
@@ -13,6 +13,14 @@ export type DecidedSetting<Id extends CheckId> = {
 /** The overrides that name this package, in the order written. */
 export function overridesFor({ overrides }: Policy, id: PackageId): readonly Override[] {
   return overrides.filter(({ packages }) => matchesPackages(id, packages));
+}
+
+/**
+ * The package as published, and as the project calls it. What a policy says under either name holds, the stricter of the two: a lockfile
+ * edit could otherwise put another package in a pinned one's place by an alias, or borrow a name the policy is lenient with.
+ */
+export function namesOf({ id, alias }: ResolvedPackage): readonly PackageId[] {
+  return alias === undefined ? [id] : [id, { name: alias, version: id.version }];
 }
 
 /** The policy's own setting with the given overrides laid over it: the last one wins, option by option (SPEC 3). */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { checks } from '../../lib/checks/index.ts';
-import { evaluate, settingFor } from '../../lib/evaluate/index.ts';
+import { evaluate, settingsFor } from '../../lib/evaluate/index.ts';
 import type { Lock } from '../../lib/model/lock.ts';
 import type { ResolvedPackage } from '../../lib/model/package.ts';
 import type { Settings } from '../../lib/model/policy.ts';
@@ -207,12 +207,32 @@ describe('the setting for one package', () => {
       { packages: ['@acme/*'], checks: { 'minimum-age': { level: 'error', options: { days: 9 } } } },
     ] as const;
     const policy = aPolicy({ overrides });
-    assert.deepEqual(settingFor('minimum-age', policy, aPackage()), { level: 'error', options: { days: 9 } });
-    assert.deepEqual(settingFor('minimum-age', policy, named('other')), {
-      level: 'off',
-      options: { days: 1 },
-    });
+    assert.deepEqual(settingsFor('minimum-age', policy, aPackage()), [
+      { level: 'error', options: { days: 9 } },
+    ]);
+    assert.deepEqual(settingsFor('minimum-age', policy, named('other')), [
+      { level: 'off', options: { days: 1 } },
+    ]);
   });
+});
+
+describe('a package under an alias', () => {
+  const pinned = { packages: ['@acme/*'], checks: { provenance: { level: 'error' } } } as const;
+  const lenient = { packages: ['@acme/*'], checks: { provenance: { level: 'off' } } } as const;
+  const judge = (alias: string, override: typeof pinned | typeof lenient, level: 'off' | 'error'): string => {
+    const pkg = { ...named('evil-lib'), alias };
+    const packages = [pkg];
+    const policy = asksProvenance(level, { overrides: [override] });
+    return evaluate(anInput({ packages, policy, evidence: evidenceOf(packages, ABSENT) })).effect;
+  };
+
+  it('does not escape what the policy demands of the name it stands under', () => {
+    assert.equal(judge('@acme/lib', pinned, 'off'), 'fail');
+    assert.equal(judge('@other/lib', pinned, 'off'), 'pass');
+  });
+
+  it('gains nothing from a name the policy is lenient with', () =>
+    assert.equal(judge('@acme/lib', lenient, 'error'), 'fail'));
 });
 
 /** The ordinary policy with every check at `error`. */
