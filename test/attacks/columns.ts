@@ -1,0 +1,73 @@
+/** The three columns of ATTACKS.md: the preset alone, with identities pinned, and with the signers of the version before locked. */
+import type { Published } from '../support/registry/index.ts';
+import { aCase, type Case, type CaseRequest, type PolicyJson, type World } from './world.ts';
+
+/** Under which policy a row is judged. */
+export type Column = 'recommended' | 'pinned' | 'locked';
+
+/** Every column, in the order of the table. */
+export const COLUMNS: readonly Column[] = ['recommended', 'pinned', 'locked'];
+
+/** The identity rules of SPEC 3 for one package: this repository, the version's own tag, the release workflow, a push or a release. */
+export function pinned(name: string, repository = `https://github.com/acme/${name}`): PolicyJson {
+  const checks = {
+    provenance: 'error',
+    'source-repository': ['error', { allow: [repository], ids: ['71995937'] }],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a policy's own placeholder
+    'source-ref': ['error', { allow: ['refs/tags/v${version}'] }],
+    'build-workflow': ['error', { allow: ['.github/workflows/release.yml'] }],
+    'build-trigger': ['error', { allow: ['push', 'release'] }],
+  };
+  return { overrides: [{ packages: [name], checks }] };
+}
+
+/** Checks that fail besides `provenance` when a pinned package has none: there is no identity to read. */
+export const IDENTITY_CHECKS = [
+  'source-repository',
+  'source-ref',
+  'build-workflow',
+  'build-trigger',
+] as const;
+
+/** A case in one of the columns. `before` is the version whose signers are locked. */
+export async function inColumn(
+  world: World,
+  column: Column,
+  request: CaseRequest & { readonly name: string; readonly before: Published },
+): Promise<Case> {
+  switch (column) {
+    case 'recommended':
+      return aCase(world, request);
+    case 'pinned':
+      return aCase(world, { ...request, policy: { ...request.policy, ...pinned(request.name) } });
+    case 'locked': {
+      const found = aCase(world, request);
+      found.write('npmsign.lock.json', await lockOf(world, [request.before]));
+      return found;
+    }
+  }
+}
+
+/** The signer lock of a project that depends on these versions. */
+export async function lockOf(world: World, versions: readonly Published[]): Promise<object> {
+  const judged = await aCase(world, { packages: versions }).judge({ off: ['minimum-age', 'install-script'] });
+  const packages = judged.report().verdicts.map(({ package: { name }, evidence }) => {
+    const signer = evidence.provenance as Readonly<Record<string, string>>;
+    const proved = evidence.provenance.status === 'proved';
+    const level = evidence.publish.status === 'proved' ? 'publish' : 'signature';
+    const entry = {
+      bins: [],
+      installScript: false,
+      proof: proved ? 'provenance' : level,
+      ...(proved ? { signer: signerOf(signer) } : {}),
+    };
+    return [name, { '1': entry }];
+  });
+  return { lockVersion: 1, packages: Object.fromEntries(packages) };
+}
+
+function signerOf(said: Readonly<Record<string, string>>): object {
+  const { issuer, repository, repositoryId, ownerId, workflow, trigger, ref = '' } = said;
+  const refClass = ref.startsWith('refs/tags/') ? 'tag' : 'branch';
+  return { issuer, ownerId, refClass, repository, repositoryId, trigger, workflow };
+}
