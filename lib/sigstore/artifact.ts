@@ -3,7 +3,7 @@ import type { Bundle, BundleContent } from './bundle.ts';
 import { digest, type HashName, holds, type VerifyKey } from './crypto.ts';
 import { refuse } from './fault.ts';
 import { holdsOverDigest } from './prehashed.ts';
-import { digestsOf, parseStatement } from './statement.ts';
+import { digestsOf, parseSubjects } from './statement.ts';
 
 /** The artifact: its bytes, or what is known of its digest. */
 export type BundleArtifact =
@@ -60,7 +60,7 @@ function verifyMessage(
 
 /** One subject of the statement must be the artifact, by every digest of it that is known. */
 function checkSubjects(content: Extract<BundleContent, { kind: 'dsse' }>, artifact: BundleArtifact): void {
-  const { subjects } = parseStatement(content.payloadType, content.payload.bytes);
+  const { subjects } = parseSubjects(content.payloadType, content.payload.bytes);
   const found = subjects.some((subject) => {
     const known = digestsOf(subject).filter(([algorithm]) => hexOf(artifact, algorithm) !== undefined);
     return known.length > 0 && known.every(([algorithm, hex]) => hexOf(artifact, algorithm) === hex);

@@ -33,18 +33,27 @@ const LIMIT = 4096;
 
 /** Parses a verified payload (in-toto attestation framework, Statement v0.1 and v1). */
 export function parseStatement(payloadType: string, payload: Uint8Array): Statement {
-  if (payloadType !== PAYLOAD_TYPE)
-    return refuse('STATEMENT', 'the signed payload is not an in-toto statement');
-  const statement = objectOf(parseJson(payload, 'the signed statement'), 'statement');
+  const { statement, subjects } = parseSubjects(payloadType, payload);
   if (!STATEMENT_TYPES.has(stringAt(statement, '_type', 'statement'))) {
     return refuse('STATEMENT', 'the signed statement is of an unknown type');
   }
-  const subjects = arrayAt(statement, 'subject', 'statement', LIMIT);
   return {
-    subjects: subjects.map((subject, index) => objectOf(subject, `subject[${index}]`)),
+    subjects,
     predicateType: stringAt(statement, 'predicateType', 'statement'),
     predicate: partAt(statement, 'predicate'),
   };
+}
+
+/** The subjects alone, of a verified payload whose type may be missing: some signers leave out what nobody asks them for. */
+export function parseSubjects(
+  payloadType: string,
+  payload: Uint8Array,
+): { readonly statement: JsonObject; readonly subjects: readonly JsonObject[] } {
+  if (payloadType !== PAYLOAD_TYPE)
+    return refuse('STATEMENT', 'the signed payload is not an in-toto statement');
+  const statement = objectOf(parseJson(payload, 'the signed statement'), 'statement');
+  const subjects = arrayAt(statement, 'subject', 'statement', LIMIT);
+  return { statement, subjects: subjects.map((subject, index) => objectOf(subject, `subject[${index}]`)) };
 }
 
 /** Refuses unless the statement's only subject is this package with these bytes: npm's purl and the sha512 in lower-case hex. */

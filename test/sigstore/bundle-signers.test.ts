@@ -199,4 +199,12 @@ describe('the artifact', () => {
       'ARTIFACT',
     );
   });
+
+  it('may be a subject of a statement without types, which proves nothing else', () => {
+    const { subject } = statement;
+    const bare = sigstore.mintBundle({ statement: { subject }, signer: byCertificate, at });
+    assert.equal(codeOf(judge(bare, { artifact: { kind: 'bytes', bytes: artifact } })), 'accepted');
+    const none = sigstore.mintBundle({ statement: {}, signer: byCertificate, at });
+    assert.equal(codeOf(judge(none, { artifact: { kind: 'bytes', bytes: artifact } })), 'ARTIFACT');
+  });
 });
