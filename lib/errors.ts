@@ -65,8 +65,8 @@ export class TreeError extends NpmsignError<TreeErrorCode> {
   override readonly exitCode = EXIT.misuse;
 }
 
-export type LockErrorCode = 'LOCK_MALFORMED' | 'LOCK_VERSION';
-/** `npmsign.lock.json` cannot be read. */
+export type LockErrorCode = 'LOCK_MALFORMED' | 'LOCK_VERSION' | 'LOCK_UNWRITABLE';
+/** `npmsign.lock.json` cannot be read or written. */
 export class LockError extends NpmsignError<LockErrorCode> {
   override readonly exitCode = EXIT.misuse;
 }
@@ -91,6 +91,10 @@ export type SigningErrorCode =
   | 'NO_IDENTITY_TOKEN'
   | 'CERTIFICATE_REFUSED'
   | 'LOG_REFUSED'
+  | 'TIMESTAMP_REFUSED'
+  | 'NO_SIGNING_SERVICE'
+  | 'PRIVATE_PACKAGE'
+  | 'SIGNATURE_UNWRITABLE'
   | 'ARTIFACT_UNREADABLE';
 /** A signature could not be made, or the thing to verify could not be read. */
 export class SigningError extends NpmsignError<SigningErrorCode> {

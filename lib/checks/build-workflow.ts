@@ -2,10 +2,10 @@
 import type { Identity, Provenance } from '../model/evidence.ts';
 import type { Answer } from '../model/report.ts';
 import { matchesGlob, matchesRepository } from '../text/pattern.ts';
+import { workflowWithoutRef } from '../text/workflow-uri.ts';
 import { defineCheck, fail, pass } from './define.ts';
 import { askIdentity } from './identity.ts';
 import { listed, quoted } from './words.ts';
-import { workflowWithoutRef } from './workflow-uri.ts';
 
 const HINT =
   'Do not install this version unless the project has changed how it releases; then change the policy.';

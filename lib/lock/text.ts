@@ -1,5 +1,5 @@
 /** Writes a signer lock as text: sorted, stable, small, each package on lines of its own. */
-import type { LockEntry } from '../model/lock.ts';
+import type { LockEntry, LockedSigner } from '../model/lock.ts';
 import { compareTexts, compareVersions } from '../text/semver.ts';
 import { LOCK_VERSION, SIGNER_FIELDS, USUAL_ISSUER } from './format.ts';
 
@@ -39,19 +39,19 @@ function entryText(entry: LockEntry): string {
 }
 
 function fieldsOf({ proof, signer, installScript, bins, source, accepted }: LockEntry): object {
-  const stated = SIGNER_FIELDS.filter((field) => field !== 'issuer' || signer?.issuer !== USUAL_ISSUER);
   return {
     ...(signer === undefined ? { proof } : {}),
     ...(source === undefined ? {} : { source }),
-    ...Object.fromEntries(stated.map((field) => [field, signer?.[field]])),
-    ...(isBare(signer) ? { proof } : {}),
+    ...(signer === undefined ? {} : signerFields(signer)),
     ...(installScript ? { installScript } : {}),
     ...(bins.length === 0 ? {} : { bins }),
-    ...(accepted === undefined ? {} : { accepted }),
+    ...(accepted === undefined ? {} : { accepted: { on: accepted.on, reason: accepted.reason } }),
   };
 }
 
-/** A signer of whom nothing is known but the usual issuer would otherwise vanish from the text. */
-function isBare(signer: LockEntry['signer']): boolean {
-  return signer !== undefined && SIGNER_FIELDS.every((f) => f === 'issuer' || signer[f] === undefined);
+/** In the order of the format. The usual issuer is named at the top of the file, unless it is all there is to say. */
+function signerFields(signer: LockedSigner): object {
+  const fields = SIGNER_FIELDS.filter((field) => signer[field] !== undefined);
+  const told = fields.filter((field) => field !== 'issuer' || signer.issuer !== USUAL_ISSUER);
+  return Object.fromEntries((told.length === 0 ? fields : told).map((field) => [field, signer[field]]));
 }

@@ -1,7 +1,9 @@
+import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Subject } from '../../lib/checks/define.ts';
 import { lockedSigner } from '../../lib/checks/locked-signer.ts';
 import type { LockEntry, LockedSigner } from '../../lib/model/lock.ts';
+import { aProvenance, proved } from '../support/builders.ts';
 import { assertAnswer, from, having, signedBy, signedWithout } from './subjects.ts';
 
 const SIGNER: LockedSigner = {
@@ -30,6 +32,56 @@ const ask = (subject: Subject, entry: Partial<LockEntry> = {}) =>
 describe('locked-signer', () => {
   it('passes the same signer at its next tag', () =>
     assertAnswer(ask(having({})), 'pass', /still signed by/));
+
+  it('says that a renamed repository is the same by its ids, and refuses it until somebody accepts', () => {
+    const renamed = { repository: 'https://github.com/acme/library' };
+    assertAnswer(
+      ask(signedBy(renamed)),
+      'fail',
+      /is https:\/\/github\.com\/acme\/library\..* it was renamed/,
+    );
+    const taken = ask(signedBy({ ...renamed, repositoryId: '1' }));
+    assert.doesNotMatch(taken.because, /renamed/);
+  });
+
+  it('says that a repository is the same one in other hands', () => {
+    const moved = { repository: 'https://github.com/evil/lib', ownerId: '1' };
+    assertAnswer(ask(signedBy(moved)), 'fail', /the hands of another owner/);
+  });
+
+  it('refuses another kind of place for a locked name, and the way back', () => {
+    assertAnswer(
+      ask(from('git')),
+      'fail',
+      /was a registry package when it was locked, and is a git dependency now/,
+    );
+    const { signer, ...bare } = ENTRY;
+    const git = { ...bare, proof: 'none', source: 'git' } as const;
+    const locked = { exists: true, entry: git };
+    assertAnswer(lockedSigner.ask({ ...from('git'), lock: locked }, {}), 'pass', /as much proof/);
+    assertAnswer(lockedSigner.ask({ ...having({}), lock: locked }, {}), 'fail', /was a git dependency/);
+  });
+
+  it('leaves what is bundled to the package around it', () =>
+    assertAnswer(ask(from('bundled')), 'skip', /lies inside the tarball/));
+
+  it('tells of proof that was gained, and who signed', () => {
+    const { signer, ...bare } = ENTRY;
+    const locked = { exists: true, entry: { ...bare, proof: 'signature' } } as const;
+    assertAnswer(
+      lockedSigner.ask({ ...having({}), lock: locked }, {}),
+      'pass',
+      /more proof than when it was locked: signed by https:\/\/github\.com\/acme\/lib/,
+    );
+  });
+
+  it('passes a person who signed, and refuses another person', () => {
+    const person = { issuer: 'https://accounts.example', subject: 'a@acme.example' };
+    const by = (subject: string) =>
+      having({ provenance: proved(aProvenance({ identity: { ...person, subject } })) });
+    assertAnswer(ask(by('a@acme.example'), { signer: person }), 'pass', /still signed by a@acme/);
+    assertAnswer(ask(by('b@acme.example'), { signer: person }), 'fail', /subject was a@acme/);
+  });
 
   const changes = [
     ['another issuer', { issuer: 'https://gitlab.com' }, /issuer was/],
@@ -70,8 +122,11 @@ describe('locked-signer', () => {
 
   it('refuses a release without the proof it used to have', () => {
     const none = having({ provenance: { status: 'absent' } });
-    assertAnswer(ask(none), 'fail', /locked with proof: provenance; this version has: publish/);
-    assertAnswer(ask(from('git')), 'fail', /this version has: none/);
+    assertAnswer(
+      ask(none),
+      'fail',
+      /locked with build provenance, signed by https:\/\/github\.com\/acme\/lib; this version has a publicly logged publish/,
+    );
     const { signer, ...signed } = ENTRY;
     const bare = { ...none, lock: { exists: true, entry: { ...signed, proof: 'publish' } } } as const;
     assertAnswer(lockedSigner.ask(bare, {}), 'pass', /as much proof/);

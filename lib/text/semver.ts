@@ -1,0 +1,29 @@
+/** Orders version numbers. */
+import semver from 'semver';
+
+/** Is it a version as registries publish them (Semantic Versioning 2.0.0)? */
+export function isVersion(text: string): boolean {
+  return text.length <= 256 && /^\d\S*$/.test(text) && semver.valid(text) !== null;
+}
+
+/** Is it a prerelease, such as `2.0.0-beta.1`? */
+export function isPrerelease(version: string): boolean {
+  return semver.prerelease(version) !== null;
+}
+
+/**
+ * Which of two versions comes first, as `sort` wants it: by precedence (Semantic Versioning 2.0.0, section 11), then by code unit, so
+ * that the order is total. What is no version comes before all versions.
+ */
+export function compareVersions(a: string, b: string): number {
+  const [left, right] = [semver.parse(a), semver.parse(b)];
+  if (left !== null && right !== null) return left.compare(right) || compareTexts(a, b);
+  if (left === null && right === null) return compareTexts(a, b);
+  return left === null ? -1 : 1;
+}
+
+/** By code unit, the same on every machine. */
+export function compareTexts(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
