@@ -1,15 +1,11 @@
 /** Makes a report harmless once, before any renderer sees it, so that none can forget to. */
 import type { Report, Verdict } from '../model/report.ts';
-import { redact, visible } from '../text/sanitize.ts';
+import { inert, redact, visible } from '../text/sanitize.ts';
 import { withProjectPaths } from './project-paths.ts';
 import type { RenderStyle } from './render-style.ts';
 
 /** Longest string shown, in UTF-16 units. Also bounds the time spent on a string. */
 const LIMIT = 2000;
-
-// The runner of GitHub Actions obeys `##[command]` anywhere in a line of a step's output, and Azure Pipelines `##vso[command]`.
-// Characters that take no room may stand between: its search compares by culture, which skips them.
-const DOUBLE_HASH = /#(?=[\p{Default_Ignorable_Code_Point}\p{M}]*#)/gu;
 
 /**
  * The same report, with every string in it on one line, free of control and bidi characters, credentials and workflow commands
@@ -32,7 +28,7 @@ function harmlessReport(report: Report): Report {
 /** One string from a stranger, made harmless in the same way. */
 export function harmlessText(text: string): string {
   const clipped = text.length > LIMIT ? `${text.slice(0, LIMIT)}…` : text;
-  return visible(redact(clipped)).replace(DOUBLE_HASH, '\\u{23}');
+  return inert(visible(redact(clipped)));
 }
 
 function withoutHistory(verdict: Verdict): Verdict {

@@ -50,6 +50,11 @@ describe('tame', () => {
   it('keeps what is short', () => assert.equal(tame('left-pad@1.3.0'), 'left-pad@1.3.0'));
   it('cuts at the limit and says so', () => assert.equal(tame('abcdef', 4), 'abc…'));
   it('never cuts a character in half', () => assert.equal(tame('ab😀cd', 4), 'ab…'));
+  it('breaks commands that a workflow runner obeys in the middle of a line', () => {
+    assert.equal(tame('a ##[add-mask]b'), 'a \\u{23}#[add-mask]b');
+    assert.equal(tame('#\u034f#vso[x]'), '\\u{23}\u034f#vso[x]');
+    assert.equal(tame('a #1 #2'), 'a #1 #2');
+  });
   it('looks at no more than the beginning of a very long text', () => {
     for (const piece of ['a.', 'eyJ-', 'bearer ', 'https://', '\u202e']) {
       assert.ok(tame(piece.repeat(2_000_000)).length <= 500);
