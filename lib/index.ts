@@ -1,12 +1,26 @@
 /** The front door: verify, explain, verifyBundleFile, render. The command line is its first customer. */
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { checks } from './checks/index.ts';
 import { evaluate, settingsFor } from './evaluate/index.ts';
 import { collectEvidence, type Sources, type Wants } from './evidence/index.ts';
-import { readLock } from './lock/index.ts';
+import { readRevision } from './git/index.ts';
+import {
+  changedPackages,
+  diffTrees,
+  lockNotices,
+  planLock,
+  readLock,
+  recordedReason,
+  writeLock,
+} from './lock/index.ts';
+import type { TrustDiff } from './model/diff.ts';
+import type { Evidence } from './model/evidence.ts';
 import type { Host } from './model/host.ts';
+import type { LockPlan } from './model/lock-plan.ts';
+import type { Tree } from './model/package.ts';
 import type { Policy } from './model/policy.ts';
 import type { Report } from './model/report.ts';
+import type { DiffRequest, LockOptions, VerifyRequest } from './model/request.ts';
 import { loadPolicy, policySchema } from './policy/index.ts';
 import { createRegistry, type Registry } from './registry/index.ts';
 import { type Format, type RenderStyle, renderExplain, render as renderWith } from './report/index.ts';
@@ -17,36 +31,25 @@ import {
   openTrust,
   type Trust,
 } from './sigstore/index.ts';
-import { readAllowances, readTree } from './tree/index.ts';
+import { parseTree, readAllowances, readTree } from './tree/index.ts';
 import { VERSION } from './version.ts';
 
 export { type ErrorExtras, EXIT, NpmsignError } from './errors.ts';
+export type * from './model/diff.ts';
 export type * from './model/evidence.ts';
 export type { Host } from './model/host.ts';
+export type * from './model/lock.ts';
+export type * from './model/lock-plan.ts';
 export type * from './model/package.ts';
 export type * from './model/policy.ts';
 export type * from './model/proof.ts';
 export type * from './model/report.ts';
+export type * from './model/request.ts';
 export type { Format, RenderStyle } from './report/index.ts';
 export type { BundleOutcome, ExpectedSigner } from './sigstore/index.ts';
 export { loadPolicy, policySchema, VERSION };
 
 const DEFAULT_CONCURRENCY = 64;
-
-/** Where a run is: which stage, and how much of it is done. */
-export type Progress = { readonly stage: string; readonly done: number; readonly total: number };
-
-/** What may be asked of a run; everything has a default. Paths are relative to `host.cwd`. */
-export type VerifyRequest = {
-  readonly policy?: string;
-  readonly lockfile?: string;
-  readonly offline?: boolean;
-  readonly preferOffline?: boolean;
-  readonly trustedRoot?: string;
-  readonly registry?: string;
-  readonly concurrency?: number;
-  readonly onProgress?: (progress: Progress) => void;
-};
 
 /** One bundle to verify. */
 export type BundleRequest = {
@@ -85,7 +88,7 @@ export async function verify(host: Host, request: VerifyRequest = {}): Promise<R
       now: host.now,
       trust: sources.trust.origin,
       tool: { name: 'npmsign', version: VERSION },
-      notices: [...sources.trust.notices, ...sources.registry.notices()],
+      notices: [...sources.trust.notices, ...sources.registry.notices(), ...lockNotices(tree, lock)],
     });
   } finally {
     await sources.registry.close();
@@ -100,6 +103,42 @@ export async function explain(
 ): Promise<Explanation> {
   const report = await verify(host, request);
   return { report, ...renderExplain(report, request.package, style) };
+}
+
+/** Records who signs each release line. Refuses, by what the plan says, to overwrite a changed signer that nobody accepted. */
+export async function lock(host: Host, request: LockOptions): Promise<LockPlan> {
+  const policy = await loadPolicy(host, request.policy);
+  const tree = await readTree(host, request.lockfile);
+  const project = dirname(resolve(host.cwd, tree.lockfile.path));
+  const known = await readLock(host, project);
+  const [evidence = new Map()] = await collectSigners(host, { policy, request, trees: [tree] });
+  const { accept = [], reason = '', prune = false } = request;
+  const input = { tree, evidence, accept, prune, now: host.now, ...(known && { lock: known }) };
+  const plan = planLock({ ...input, reason: accept.length === 0 ? '' : await askedReason() });
+  if (request.write && plan.differs) await writeLock(host, project, plan.entries);
+  return plan;
+
+  // Asked for once the changes are known: nobody can say why without knowing what.
+  async function askedReason(): Promise<string> {
+    if (typeof reason === 'string') return recordedReason(reason);
+    return recordedReason(await reason(planLock({ ...input, reason: '' }).accepted));
+  }
+}
+
+/** Says what changed in trust since another lockfile. Evidence is collected for what changed, on both sides. */
+export async function diff(host: Host, request: DiffRequest): Promise<TrustDiff> {
+  const policy = await loadPolicy(host, request.policy);
+  const after = await readTree(host, request.lockfile);
+  const before = await readOther(host, request.against, after);
+  const changed = changedPackages(before, after);
+  const trees = [changed.before, changed.after];
+  const [was = new Map(), is = new Map()] = await collectSigners(host, { policy, request, trees });
+  return diffTrees({
+    before: { tree: before, evidence: was },
+    after: { tree: after, evidence: is },
+    now: host.now,
+    tool: { name: 'npmsign', version: VERSION },
+  });
 }
 
 /** Verifies one bundle against an exact identity, without a lockfile. */
@@ -117,6 +156,39 @@ export async function verifyBundleFile(host: Host, request: BundleRequest): Prom
 /** Renders a report. */
 export function render(report: Report, format: Format, style: RenderStyle): string {
   return renderWith(report, format, { ...style, rules: checks });
+}
+
+/** Who signed says nothing about age or earlier versions: no request is made for those. */
+const SIGNERS: Wants = { minimumAge: () => undefined, history: () => false };
+
+/** Evidence for each tree in turn, as far as it speaks about signers. */
+async function collectSigners(
+  host: Host,
+  { policy, request, trees }: { policy: Policy; request: VerifyRequest; trees: readonly Tree[] },
+): Promise<readonly ReadonlyMap<string, Evidence>[]> {
+  const sources = await openSources(host, policy, request);
+  try {
+    const found: ReadonlyMap<string, Evidence>[] = [];
+    for (const tree of trees) {
+      const onCollected = (done: { readonly done: number; readonly total: number }) =>
+        request.onProgress?.({ stage: 'reading signers', ...done });
+      found.push(await collectEvidence(tree, { ...sources, wants: SIGNERS }, onCollected));
+    }
+    return found;
+  } finally {
+    await sources.registry.close();
+  }
+}
+
+async function readOther(host: Host, against: DiffRequest['against'], { lockfile }: Tree): Promise<Tree> {
+  if ('file' in against) return readTree(host, against.file);
+  const file = resolve(host.cwd, lockfile.path);
+  const files = [basename(file), 'package.json'];
+  const { revision } = against;
+  const [text, manifest] = await readRevision(host, { revision, dir: dirname(file), files });
+  const shown = `${revision}:${lockfile.path}`;
+  if (text !== undefined) return parseTree({ file: shown, text, manifest });
+  return { lockfile: { ...lockfile, path: `nothing (there was no ${shown})` }, packages: [] };
 }
 
 async function openSources(host: Host, policy: Policy, request: VerifyRequest): Promise<Sources> {

@@ -20,10 +20,22 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sigstore: [],
   checks: [],
   lock: [],
+  git: [],
   report: [],
   evidence: ['registry', 'sigstore'],
   evaluate: ['checks'],
-  'index.ts': ['policy', 'tree', 'registry', 'sigstore', 'evidence', 'checks', 'evaluate', 'lock', 'report'],
+  'index.ts': [
+    'policy',
+    'tree',
+    'registry',
+    'sigstore',
+    'evidence',
+    'checks',
+    'evaluate',
+    'lock',
+    'report',
+    'git',
+  ],
   cli: ['index.ts'],
   hooks: ['cli', 'index.ts'],
 };
@@ -45,7 +57,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
 };
 
 const NODE_DOORS: Readonly<Record<string, readonly string[]>> = {
-  'node:child_process': [],
+  'node:child_process': ['git/index.ts'],
   'node:worker_threads': [],
   'node:vm': [],
 };

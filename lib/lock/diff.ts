@@ -8,9 +8,8 @@ import { changedBetween, type Pair, packageIn } from './changed.ts';
 import { findingsOf } from './findings.ts';
 import { standingOf } from './standing.ts';
 
-/** One of the two: where it is from, in words, its tree, and what is known about the packages that changed. */
+/** One of the two trees, and what is known about the packages in it that changed. */
 export type DiffSide = {
-  readonly from: string;
   readonly tree: Tree;
   readonly evidence: ReadonlyMap<string, Evidence>;
 };
@@ -39,8 +38,8 @@ export function diffTrees({ before, after, now, tool }: DiffInput): TrustDiff {
     schema: 1,
     tool,
     judgedAt: now.toISOString(),
-    before: tame(before.from, 200),
-    after: tame(after.from, 200),
+    before: tame(before.tree.lockfile.path, 200),
+    after: tame(after.tree.lockfile.path, 200),
     changes: pairs.map((pair) => changeOf(pair, { before, after, now })),
     unchanged,
   };

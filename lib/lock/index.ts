@@ -13,6 +13,7 @@ export { changedPackages, diffTrees } from './diff.ts';
 export { LOCK_FILE } from './format.ts';
 export { lockNotices } from './notices.ts';
 export { type LockRequest, planLock } from './plan.ts';
+export { recordedReason } from './reason.ts';
 export { lockText } from './text.ts';
 
 /** A lock of this size would hold a hundred thousand release lines. */

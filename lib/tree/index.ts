@@ -31,14 +31,29 @@ export async function readTree(host: Host, file?: string): Promise<Tree> {
   const found = file === undefined ? await findLockfile(host) : path.resolve(host.cwd, file);
   assertFormat(path.basename(found));
   const shown = path.relative(host.cwd, found).replaceAll('\\', '/');
-  const parsed = npm.parse({
+  return parseTree({
+    file: shown,
     text: await readLockfile(found, shown),
-    file: tame(shown, 200),
-    manifest: await readJson(path.join(path.dirname(found), 'package.json')),
+    manifest: await readText(path.join(path.dirname(found), 'package.json')),
   });
+}
+
+/** A lockfile as text, from wherever it was read, such as an earlier revision. */
+export type TreeText = {
+  /** Its name as it is shown, such as `HEAD:package-lock.json`. */
+  readonly file: string;
+  readonly text: string;
+  /** The text of the package.json that stood beside it. */
+  readonly manifest: string | undefined;
+};
+
+/** Parses a lockfile into a tree. Throws `TreeError`. */
+export function parseTree({ file, text, manifest }: TreeText): Tree {
+  assertFormat(file.split(/[/:]/).at(-1) ?? file);
+  const parsed = npm.parse({ text, file: tame(file, 200), manifest: parseTolerantly(manifest) });
   const chains = chainsOf(parsed);
   const packages = parsed.map(({ dependents: _, ...pkg }) => ({ ...pkg, chain: chains.get(pkg.key) ?? [] }));
-  return { lockfile: { path: shown, format: npm.format }, packages };
+  return { lockfile: { path: file, format: npm.format }, packages };
 }
 
 /**
@@ -142,10 +157,14 @@ async function readLockfile(file: string, shown: string): Promise<string> {
   }
 }
 
-/** The file's JSON; `undefined` where npm too would go on as if there were no such file. */
 async function readJson(file: string): Promise<unknown> {
+  return parseTolerantly(await readText(file));
+}
+
+/** A file's JSON; `undefined` where npm too would go on as if there were no such file. */
+function parseTolerantly(text: string | undefined): unknown {
   try {
-    return JSON.parse(((await readText(file)) ?? '').replace(/^\u{feff}/u, ''));
+    return JSON.parse((text ?? '').replace(/^\u{feff}/u, ''));
   } catch (cause) {
     if (cause instanceof SyntaxError) return undefined;
     throw cause;

@@ -1,0 +1,33 @@
+/** What may be asked of a run. Everything has a default but what changes something; paths are relative to `host.cwd`. */
+import type { LockChange } from './lock-plan.ts';
+
+/** Where a run is: which stage, and how much of it is done. */
+export type Progress = { readonly stage: string; readonly done: number; readonly total: number };
+
+/** What may be asked of a run; everything has a default. Paths are relative to `host.cwd`. */
+export type VerifyRequest = {
+  readonly policy?: string;
+  readonly lockfile?: string;
+  readonly offline?: boolean;
+  readonly preferOffline?: boolean;
+  readonly trustedRoot?: string;
+  readonly registry?: string;
+  readonly concurrency?: number;
+  readonly onProgress?: (progress: Progress) => void;
+};
+
+/** What to lock, and what somebody said about changed signers. */
+export type LockOptions = VerifyRequest & {
+  /** `name`, glob, or `name@range` of packages whose changed signer is meant. */
+  readonly accept?: readonly string[];
+  /** Why it is meant: said beforehand, or asked for once the changes are known. */
+  readonly reason?: string | ((changes: readonly LockChange[]) => Promise<string>);
+  readonly prune?: boolean;
+  /** Write the lock, or only say what would be written. */
+  readonly write: boolean;
+};
+
+/** Two lockfiles: the project's, and another file or the same one at a git revision. */
+export type DiffRequest = VerifyRequest & {
+  readonly against: { readonly file: string } | { readonly revision: string };
+};
