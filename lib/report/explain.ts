@@ -23,8 +23,12 @@ const ROOMS: readonly (Room & { readonly gaps: boolean })[] = [
   { gaps: false, reasons: 'line', skips: 'together' },
 ];
 
-/** What `explain` has to say, and whether there was anything to explain. */
-export type Explanation = { readonly found: boolean; readonly text: string };
+/** What `explain` has to say, about which packages; `found` is false when there was nothing to explain. */
+export type Explanation = {
+  readonly found: boolean;
+  readonly text: string;
+  readonly verdicts: readonly Verdict[];
+};
 
 /**
  * Tells the whole story of the packages a spec names (`name`, `name@version`, `name@range`, an alias, or a lockfile key), one screen
@@ -32,10 +36,13 @@ export type Explanation = { readonly found: boolean; readonly text: string };
  */
 export function renderExplain(report: Report, packageSpec: string, style: RenderStyle): Explanation {
   const chosen = report.verdicts.filter((verdict) => isNamedBy(verdict, packageSpec));
-  if (chosen.length === 0) return { found: false, text: defused(notFound(report, packageSpec)) };
+  if (chosen.length === 0) {
+    return { found: false, text: defused(notFound(report, packageSpec)), verdicts: [] };
+  }
   const shown = presentable({ ...report, verdicts: chosen }, style);
   const screens = folded(shown.verdicts).map((same) => screen(shown, same, style));
-  return { found: true, text: defused(`${screens.map((lines) => lines.join('\n')).join('\n\n')}\n`) };
+  const text = defused(`${screens.map((lines) => lines.join('\n')).join('\n\n')}\n`);
+  return { found: true, text, verdicts: chosen };
 }
 
 function isNamedBy({ package: pkg }: Verdict, spec: string): boolean {

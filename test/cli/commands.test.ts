@@ -114,6 +114,12 @@ describe('npmsign verify and explain', () => {
     assert.match(out, /signed@1\.0\.0[\s\S]*provenance/);
   });
 
+  it('explains with the exit code of that package alone', async () => {
+    const project = aJudgedProject([signed, unproved], 'error');
+    assert.equal((await run(['explain', 'signed'], project)).code, 0);
+    assert.equal((await run(['explain', 'unproved'], project)).code, 1);
+  });
+
   it('exits 2 for a package that is not there, and names the nearest', async () => {
     const { code, out, err } = await run(['explain', 'singed'], aJudgedProject([signed], 'error'));
     assert.deepEqual([code, out], [2, '']);

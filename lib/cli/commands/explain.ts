@@ -2,12 +2,12 @@
 import { EXIT, UsageError } from '../../errors.ts';
 import { explain, render } from '../../index.ts';
 import type { Command, Invocation } from '../command.ts';
-import { exitCodeFor } from '../exit-code.ts';
+import { exitCodeForAll } from '../exit-code.ts';
 import { writeOutputs } from '../output.ts';
 import { createProgress } from '../progress.ts';
 import { requireFormats, sharedOptionsOf } from '../shared-flags.ts';
 
-/** Judges the lockfile, then tells one package's story; the exit code is that of the whole report. */
+/** Judges the lockfile, then tells one package's story; the exit code is that of this package alone. */
 export const explainCommand: Command = {
   operands: '<package>[@version]',
   flags: [],
@@ -18,7 +18,7 @@ export const explainCommand: Command = {
     const progress = await createProgress(host, options);
     const style = { ...options, color: host.color, root: host.cwd };
     const request = { ...options, package: packageOf(invocation), onProgress: progress.show };
-    const { report, found, text } = await explain(host, request, style).finally(progress.stop);
+    const { report, found, text, verdicts } = await explain(host, request, style).finally(progress.stop);
     if (!found) {
       host.err(text);
       return EXIT.misuse;
@@ -26,7 +26,7 @@ export const explainCommand: Command = {
     await writeOutputs(host, options.outputs, ({ format }) =>
       format === 'json' ? render(report, 'json', style) : text,
     );
-    return exitCodeFor(report.effect);
+    return exitCodeForAll(verdicts.map(({ effect }) => effect));
   },
 };
 
