@@ -45,6 +45,22 @@ export function groupsOf(
     .map(([check, findings]) => ({ check, effect, packages: findings.length, places: placesOf(findings) }));
 }
 
+/** Groups that tell something new, and those that only repeat, package by package, what an earlier group has told. */
+export function foldedGroups(groups: readonly FindingGroup[]): {
+  readonly telling: readonly FindingGroup[];
+  readonly repeating: readonly FindingGroup[];
+} {
+  const told = new Set<string>();
+  const telling: FindingGroup[] = [];
+  const repeating: FindingGroup[] = [];
+  for (const group of groups) {
+    const marks = group.places.map(({ package: { key }, outcome }) => `${key} ${outcome.answer.because}`);
+    (marks.every((mark) => told.has(mark)) ? repeating : telling).push(group);
+    for (const mark of marks) told.add(mark);
+  }
+  return { telling, repeating };
+}
+
 function placesOf(findings: readonly Finding[]): readonly Place[] {
   const places = new Map<string, Place>();
   for (const finding of findings) {

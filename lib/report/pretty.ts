@@ -1,6 +1,6 @@
 /** Renders a report for a person at a terminal: the whole run in five seconds, then what to do. */
 import type { Effect, Report } from '../model/report.ts';
-import { type FindingGroup, groupsOf, type Place } from './findings.ts';
+import { type FindingGroup, foldedGroups, groupsOf, type Place } from './findings.ts';
 import { columnsOf, defused, pad, unbroken, wrap } from './layout.ts';
 import { columnsFor, type RenderStyle } from './render-style.ts';
 import { createPaint, markOf, type Paint } from './style.ts';
@@ -74,12 +74,25 @@ function fact({ width }: Sheet, label: string, text: string): readonly string[] 
 
 function failures(sheet: Sheet): readonly (readonly string[])[] {
   const { paint, style, width } = sheet;
-  return groupsOf(sheet.report, 'fail', style.rules).map((group) => [
+  const groups = groupsOf(sheet.report, 'fail', style.rules);
+  const { telling, repeating } = style.verbose ? { telling: groups, repeating: [] } : foldedGroups(groups);
+  const sections = telling.map((group) => [
     groupHeading(sheet, group),
     ...wrap(questionOf(group.check, style.rules), { width, first: '  ' }).map(paint.dim),
     ...cut(sheet, group, SHOWN.fail).flatMap((place) => ['', ...failure(sheet, place)]),
     ...remainder(sheet, group, SHOWN.fail),
   ]);
+  return repeating.length === 0 ? sections : [...sections, likewise(sheet, repeating)];
+}
+
+/** One refuted proof fails every check that reads it: told once, and the others by name. */
+function likewise({ paint, width }: Sheet, groups: readonly FindingGroup[]): readonly string[] {
+  const names = groups.map(({ check, packages }) => `${check} (${countOf(packages, 'package')})`);
+  const mark = paint.tone('fail', paint.bold(markOf('fail')));
+  return [
+    `${mark}  ${paint.bold('likewise')}, for the same reasons`,
+    ...wrap(names.join(', '), { width, first: '  ', rest: '  ' }),
+  ];
 }
 
 /** Which package, what was asked (the heading above), what was found, what to do (STYLE 12). */

@@ -26,6 +26,27 @@ describe('a pretty report', () => {
     assertGolden(render(anEventfulReport(), 'pretty', { ...STYLE, verbose: true }), 'pretty-verbose.txt');
   });
 
+  it('tells a reason once where several checks rest on it, and names the others', () => {
+    const outcomes = (['provenance', 'source-repository', 'source-ref'] as const).map((check) =>
+      aFailure(check, 'the provenance does not hold'),
+    );
+    const other = aVerdict({
+      name: 'b',
+      effect: 'fail',
+      outcomes: [aFailure('source-ref', 'built from a branch')],
+    });
+    const replayed = aVerdict({ name: 'a', effect: 'fail', outcomes });
+    const alone = render(aReport([replayed]), 'pretty', STYLE);
+    assert.equal(alone.match(/the provenance does not hold/g)?.length, 1);
+    assert.match(alone, /likewise.*\n {2}source-repository \(1 package\), source-ref \(1 package\)/);
+    const both = render(aReport([replayed, other]), 'pretty', STYLE);
+    assert.match(both, /built from a branch/, 'a group that tells anything new is told');
+    assert.match(
+      render(aReport([replayed]), 'pretty', { ...STYLE, verbose: true }),
+      /source-ref · 1 package/,
+    );
+  });
+
   const headlines = [
     ['PASS', 'the only package meets the policy', aReport()],
     ['PASS', 'the lockfile lists no packages', aReport([])],
