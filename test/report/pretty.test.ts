@@ -38,7 +38,7 @@ describe('a pretty report', () => {
     const replayed = aVerdict({ name: 'a', effect: 'fail', outcomes });
     const alone = render(aReport([replayed]), 'pretty', STYLE);
     assert.equal(alone.match(/the provenance does not hold/g)?.length, 1);
-    assert.match(alone, /likewise.*\n {2}source-repository \(1 package\), source-ref \(1 package\)/);
+    assert.match(alone, /likewise.*\n {2}source-ref \(1 package\), source-repository \(1 package\)/);
     const both = render(aReport([replayed, other]), 'pretty', STYLE);
     assert.match(both, /built from a branch/, 'a group that tells anything new is told');
     assert.match(
