@@ -74,8 +74,7 @@ function fact({ width }: Sheet, label: string, text: string): readonly string[] 
 
 function failures(sheet: Sheet): readonly (readonly string[])[] {
   const { paint, style, width } = sheet;
-  const groups = groupsOf(sheet.report, 'fail', style.rules);
-  const { telling, repeating } = style.verbose ? { telling: groups, repeating: [] } : foldedGroups(groups);
+  const { telling, repeating } = groupsToTell(sheet, 'fail');
   const sections = telling.map((group) => [
     groupHeading(sheet, group),
     ...wrap(questionOf(group.check, style.rules), { width, first: '  ' }).map(paint.dim),
@@ -85,10 +84,16 @@ function failures(sheet: Sheet): readonly (readonly string[])[] {
   return repeating.length === 0 ? sections : [...sections, likewise(sheet, repeating)];
 }
 
+function groupsToTell({ report, style }: Sheet, effect: Effect): ReturnType<typeof foldedGroups> {
+  const groups = groupsOf(report, effect, style.rules);
+  return style.verbose ? { telling: groups, repeating: [] } : foldedGroups(groups);
+}
+
 /** One refuted proof fails every check that reads it: told once, and the others by name. */
 function likewise({ paint, width }: Sheet, groups: readonly FindingGroup[]): readonly string[] {
   const names = groups.map(({ check, packages }) => `${check} (${countOf(packages, 'package')})`);
-  const mark = paint.tone('fail', paint.bold(markOf('fail')));
+  const effect = groups[0]?.effect ?? 'fail';
+  const mark = paint.tone(effect, paint.bold(markOf(effect)));
   return [
     `${mark}  ${paint.bold('likewise')}, for the same reasons`,
     ...wrap(names.join(', '), { width, first: '  ', rest: '  ' }),
@@ -112,9 +117,9 @@ function failure(sheet: Sheet, place: Place): readonly string[] {
 }
 
 function unverified(sheet: Sheet): readonly (readonly string[])[] {
-  const groups = groupsOf(sheet.report, 'unverified', sheet.style.rules);
+  const { telling, repeating } = groupsToTell(sheet, 'unverified');
   const { paint, style, width } = sheet;
-  return groups.map((group, index) => {
+  const sections = telling.map((group, index) => {
     const question = `${questionOf(group.check, style.rules)} That could not be found out.`;
     const meaning = 'This is no violation, but it stops the install until it can be verified.';
     return [
@@ -124,6 +129,7 @@ function unverified(sheet: Sheet): readonly (readonly string[])[] {
       ...remainder(sheet, group, SHOWN.unverified),
     ];
   });
+  return repeating.length === 0 ? sections : [...sections, likewise(sheet, repeating)];
 }
 
 function openQuestion({ paint, width }: Sheet, { package: pkg, outcome, others }: Place): readonly string[] {
