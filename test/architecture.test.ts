@@ -24,7 +24,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   report: [],
   evidence: ['registry', 'sigstore'],
   evaluate: ['checks'],
+  sources: ['registry', 'sigstore', 'evidence', 'evaluate'],
+  change: ['policy', 'tree', 'git', 'lock', 'evidence', 'sources'],
   'index.ts': [
+    'change',
+    'sources',
     'policy',
     'tree',
     'registry',

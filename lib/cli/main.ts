@@ -20,6 +20,16 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/verify.ts')).verifyCommand,
   },
   {
+    name: 'lock',
+    summary: 'record who signs every package in npmsign.lock.json',
+    load: async () => (await import('./commands/lock.ts')).lockCommand,
+  },
+  {
+    name: 'diff',
+    summary: 'tell what changed in trust between two lockfiles',
+    load: async () => (await import('./commands/diff.ts')).diffCommand,
+  },
+  {
     name: 'verify-bundle',
     summary: 'verify one Sigstore bundle',
     load: async () => (await import('./commands/verify-bundle.ts')).verifyBundleCommand,

@@ -1,6 +1,7 @@
 /** Runs a job as a whole process, so that only a job that finished can look like success. */
 import { EXIT } from '../errors.ts';
 import type { Host } from '../model/host.ts';
+import { createAsk } from './ask.ts';
 import { errorText } from './error-text.ts';
 import { wantsVerbose } from './flags.ts';
 import { isWatched, wantsColor } from './terminal.ts';
@@ -43,6 +44,7 @@ export function runProgram({ world, reportTo, job }: Program): void {
 function hostOf(world: NodeJS.Process, reportTo: Program['reportTo']): Host {
   const env = { ...world.env };
   const report = world[reportTo];
+  const ask = createAsk(world);
   return {
     cwd: world.cwd(),
     env,
@@ -50,6 +52,7 @@ function hostOf(world: NodeJS.Process, reportTo: Program['reportTo']): Host {
     out: (text) => void report.write(text),
     err: (text) => void world.stderr.write(text),
     interactive: isWatched(env, world.stderr),
+    ...(ask === undefined ? {} : { ask }),
     color: wantsColor(env, report),
     execPath: world.execPath,
     platform: world.platform,

@@ -13,6 +13,8 @@ export type Host = {
   readonly err: (text: string) => void;
   /** stderr is a terminal and this is not CI: progress may be drawn. */
   readonly interactive: boolean;
+  /** Asks the person at the terminal for one line; absent where nobody would answer. */
+  readonly ask?: (question: string) => Promise<string>;
   /** Colours wanted on stdout. */
   readonly color: boolean;
   /** Absolute path of the running node. */

@@ -31,6 +31,11 @@ export function harmlessText(text: string): string {
   return inert(visible(redact(clipped)));
 }
 
+/** Any value of the model with every string in it made harmless in the same way. */
+export function harmlessValue<T>(value: T): T {
+  return harmless(value, new Map());
+}
+
 function withoutHistory(verdict: Verdict): Verdict {
   return { ...verdict, evidence: { ...verdict.evidence, history: { status: 'absent' } } };
 }

@@ -10,7 +10,9 @@ import { renderPretty } from './pretty.ts';
 import { type Format, PLAIN, type RenderStyle } from './render-style.ts';
 import { renderSarif } from './sarif.ts';
 
+export { type DiffFormat, diffFormats, renderDiff } from './diff.ts';
 export { type Explanation, renderExplain } from './explain.ts';
+export { type LockRendering, lockFormats, renderLockChange, renderLockPlan } from './lock-plan.ts';
 export { type Format, formats, type RenderStyle, type Rule } from './render-style.ts';
 
 /** One format: which verdicts it shows, and how. */

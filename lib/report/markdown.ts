@@ -146,7 +146,7 @@ function withinLimit(sections: readonly string[]): readonly string[] {
 }
 
 /** Text in which no character has a meaning to Markdown, and nothing becomes a mention, a reference, an emoji or a link. */
-function inert(text: string): string {
+export function inert(text: string): string {
   return clip(text, CELL).replace(MEANINGFUL, (found) => {
     // Mentions, references and emoji are made from the rendered text, so an entity does not stop them: an element in between does.
     if (/^[@#!%^:-]$/.test(found)) return `<span>${found}</span>`;
@@ -155,7 +155,7 @@ function inert(text: string): string {
 }
 
 /** As code: no mention, reference or emoji is looked for there, but Markdown still is. */
-function code(text: string): string {
+export function code(text: string): string {
   return `<code>${clip(text, CELL).replace(MEANINGFUL, inertSyntax)}</code>`;
 }
 

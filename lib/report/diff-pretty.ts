@@ -1,0 +1,173 @@
+/** Renders a diff for a person at a terminal: what deserves a look first, then what is new, then the rest in few lines. */
+import type { FindingWeight, PackageChange, TrustDiff } from '../model/diff.ts';
+import {
+  changeTitle,
+  compareUrl,
+  diffHeadline,
+  effectWords,
+  nextStep,
+  type Review,
+  reviewOf,
+  standingWords,
+  weightsOf,
+} from './diff-words.ts';
+import { defused, pad, wrap } from './layout.ts';
+import { columnsFor, type RenderStyle } from './render-style.ts';
+import { createPaint, type Paint, SYMBOLS, type Tone } from './style.ts';
+import { countOf, pathOf } from './summary.ts';
+
+/** How many packages a list names before it is cut. */
+const SHOWN = 40;
+
+type Sheet = {
+  readonly diff: TrustDiff;
+  readonly review: Review;
+  readonly style: RenderStyle;
+  readonly paint: Paint;
+  readonly width: number;
+};
+
+/** The diff as text, ending in a newline; when asked to be quiet, only what deserves a look. */
+export function renderDiffPretty(diff: TrustDiff, style: RenderStyle): string {
+  const review = reviewOf(diff);
+  const sheet = { diff, review, style, paint: createPaint(style), width: columnsFor(style) };
+  if (style.quiet && review.look.length === 0) return '';
+  const sections = [
+    headline(sheet),
+    ...(review.look.length === 0 ? [] : [looks(sheet)]),
+    ...(style.quiet ? [] : calm(sheet)),
+    ...(weightsOf(diff).alarms === 0 ? [] : [closing(sheet)]),
+  ];
+  return defused(`${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`);
+}
+
+function headline({ diff, paint, width }: Sheet): readonly string[] {
+  const { alarms, cautions } = weightsOf(diff);
+  const tone: Tone = alarms > 0 ? 'fail' : cautions > 0 ? 'warn' : 'pass';
+  const mark = SYMBOLS[tone];
+  const [first = '', ...more] = wrap(diffHeadline(diff), { width, first: '  ' });
+  return [
+    `${paint.tone(tone, paint.bold(mark))} ${first.slice(2)}`,
+    ...more,
+    ...wrap(`${diff.before} → ${diff.after}`, { width, first: '  ' }).map(paint.dim),
+  ];
+}
+
+function looks(sheet: Sheet): readonly string[] {
+  const { review, paint } = sheet;
+  return [paint.bold('Look at these'), ...review.look.flatMap((change) => ['', ...look(sheet, change)])];
+}
+
+const TONES: Readonly<Record<FindingWeight, Tone>> = { alarm: 'fail', caution: 'warn', good: 'pass' };
+
+/** Which package, what changed, what stands behind it now, what to do, how it got here. */
+function look(sheet: Sheet, change: PackageChange): readonly string[] {
+  const { paint, width, style } = sheet;
+  const { after, chain, findings } = change;
+  const labelled = (label: string, text: string) =>
+    wrap(text, { width, first: `    ${pad(label, 6)}`, rest: ' '.repeat(10) });
+  const url = compareUrl(change);
+  const next = nextStep(change);
+  return [
+    ...wrap(changeTitle(change), { width, first: '  ', rest: '    ' }).map(paint.bold),
+    ...findings.flatMap(({ weight, text }) => {
+      const [first = '', ...more] = wrap(text, { width, first: '      ' });
+      return [`    ${paint.tone(TONES[weight], SYMBOLS[TONES[weight]])} ${first.slice(6)}`, ...more];
+    }),
+    ...(isWorthStating(change) && after !== undefined ? labelled('now', standingWords(after)) : []),
+    ...(url === undefined ? [] : labelled('diff', url)),
+    ...(next === undefined ? [] : labelled('next', next)),
+    ...labelled('path', `${pathOf(chain, { whole: style.verbose })}${placeWords(sheet, change)}`).map(
+      paint.dim,
+    ),
+  ];
+}
+
+/** What a finding has said already needs no second line. */
+function isWorthStating({ kind, findings }: PackageChange): boolean {
+  const told = ['proof-refuted', 'proof-unavailable', 'proof-lost', 'source-new', 'source-changed'];
+  return (
+    (kind === 'new' || findings.some(({ weight }) => weight === 'alarm')) &&
+    !findings.some((finding) => told.includes(finding.kind))
+  );
+}
+
+function placeWords({ diff }: Sheet, { line }: PackageChange): string {
+  return line === undefined ? '' : `  (${diff.after}:${line})`;
+}
+
+function calm(sheet: Sheet): readonly (readonly string[])[] {
+  const { review } = sheet;
+  return [
+    ...told(sheet, { title: 'New, with their proof', changes: review.fresh, telling: standing }),
+    ...told(sheet, { title: 'Better proved than before', changes: review.better, telling: improvement }),
+    ...listed(sheet, { title: 'Updated by the same signer', changes: review.same }),
+    ...listed(sheet, {
+      title: 'Updated, and as little says who built them as before',
+      changes: review.unproved,
+    }),
+    ...listed(sheet, { title: 'Removed', changes: review.removed }),
+  ];
+}
+
+type Section = { readonly title: string; readonly changes: readonly PackageChange[] };
+type Telling = { readonly telling: (change: PackageChange) => string };
+
+function standing({ after }: PackageChange): string {
+  if (after === undefined) return '';
+  const effect = effectWords(after);
+  return effect === undefined ? standingWords(after) : `${standingWords(after)}; ${effect}`;
+}
+
+function improvement(change: PackageChange): string {
+  const good = change.findings.map(({ text }) => text).join('; ');
+  return change.after?.signer === undefined ? good : `${good}: ${standingWords(change.after)}`;
+}
+
+/** Each package with a sentence. */
+function told(sheet: Sheet, { title, changes, telling }: Section & Telling): readonly (readonly string[])[] {
+  if (changes.length === 0) return [];
+  const { paint, width } = sheet;
+  return [
+    [
+      heading(sheet, title, changes),
+      ...cut(sheet, changes).flatMap((change) => [
+        ...wrap(changeTitle(change).replace(/ \(new\)$/, ''), { width, first: '  ' }),
+        ...wrap(telling(change), { width, first: '      ' }).map(paint.dim),
+      ]),
+      ...remainder(sheet, changes),
+    ],
+  ];
+}
+
+/** Names and versions, one after the other. */
+function listed(sheet: Sheet, { title, changes }: Section): readonly (readonly string[])[] {
+  if (changes.length === 0) return [];
+  const names = cut(sheet, changes).map((change) => changeTitle(change).replace(/ \(removed\)$/, ''));
+  return [
+    [
+      heading(sheet, title, changes),
+      ...wrap(names.join(', '), { width: sheet.width, first: '  ' }),
+      ...remainder(sheet, changes),
+    ],
+  ];
+}
+
+function heading({ paint }: Sheet, title: string, changes: readonly PackageChange[]): string {
+  return `${paint.bold(title)} · ${countOf(changes.length, 'package')}`;
+}
+
+function cut({ style }: Sheet, changes: readonly PackageChange[]): readonly PackageChange[] {
+  return style.verbose ? changes : changes.slice(0, SHOWN);
+}
+
+function remainder({ style, paint }: Sheet, changes: readonly PackageChange[]): readonly string[] {
+  const left = style.verbose ? 0 : changes.length - SHOWN;
+  return left <= 0 ? [] : [paint.dim(`  … and ${left} more (--verbose lists all)`)];
+}
+
+function closing({ width, paint }: Sheet): readonly string[] {
+  const text =
+    'If a changed signer is right: npmsign lock --accept <package> --reason "<why>" records who said so.';
+  return wrap(text, { width }).map(paint.dim);
+}
