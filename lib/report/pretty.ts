@@ -125,22 +125,39 @@ function unverified(sheet: Sheet): readonly (readonly string[])[] {
     return [
       groupHeading(sheet, group),
       ...wrap(index === 0 ? `${question} ${meaning}` : question, { width, first: '  ' }).map(paint.dim),
-      ...cut(sheet, group, SHOWN.unverified).flatMap((place) => openQuestion(sheet, place)),
-      ...remainder(sheet, group, SHOWN.unverified),
+      ...byReason(group.places).flatMap((same) => openQuestion(sheet, same)),
     ];
   });
   return repeating.length === 0 ? sections : [...sections, likewise(sheet, repeating)];
 }
 
-function openQuestion({ paint, width }: Sheet, { package: pkg, outcome, others }: Place): readonly string[] {
-  const { because, hint } = outcome.answer;
-  const more = others === 0 ? '' : ` (and ${countOf(others, 'other place')})`;
+/** A registry that is down concerns every package: the reason is told once, with the packages it keeps open. */
+function openQuestion({ paint, width, style }: Sheet, same: readonly [Place, ...Place[]]): readonly string[] {
+  const { because, hint } = same[0].outcome.answer;
+  const shown = style.verbose ? same : same.slice(0, SHOWN.unverified);
+  const names = shown.map(({ package: pkg, others }) =>
+    others === 0 ? titleOf(pkg) : `${titleOf(pkg)} (and ${countOf(others, 'other place')})`,
+  );
+  const left = same.length - shown.length;
+  const who = left === 0 ? names.join(', ') : `${names.join(', ')} and ${left} more`;
   return [
-    ...wrap(`${titleOf(pkg)}${more}: ${because}`, { width, first: '  ', rest: '    ' }),
+    ...wrap(`${who}: ${because}`, { width, first: '  ', rest: '    ' }),
     ...(hint === undefined
       ? []
       : wrap(hint, { width, first: `    ${pad('next', 6)}`, rest: ' '.repeat(10) })),
   ].map((line, index) => (index === 0 ? line : paint.dim(line)));
+}
+
+/** Places of one reason together, in the order met. */
+function byReason(places: readonly Place[]): readonly (readonly [Place, ...Place[]])[] {
+  const reasons = new Map<string, [Place, ...Place[]]>();
+  for (const place of places) {
+    const { because, hint } = place.outcome.answer;
+    const known = reasons.get(`${because} ${hint ?? ''}`);
+    if (known === undefined) reasons.set(`${because} ${hint ?? ''}`, [place]);
+    else known.push(place);
+  }
+  return [...reasons.values()];
 }
 
 function groupHeading({ paint }: Sheet, { check, effect, packages }: FindingGroup): string {
