@@ -63,5 +63,7 @@ async function collectHistory(
   if (provenance.status === 'proved' || !wants.history(pkg)) {
     return { status: 'notApplicable', reason: 'no check asks for earlier versions' };
   }
+  // A registry that did not answer about this version is not asked about the others.
+  if (provenance.status === 'unavailable') return provenance;
   return registry.history(pkg);
 }

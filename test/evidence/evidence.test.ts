@@ -285,6 +285,15 @@ describe('history', () => {
   });
 });
 
+describe('a registry that did not answer about a version', () => {
+  it('is not asked about earlier ones', async () => {
+    registry.misbehave({ on: 'manifest', name: 'plain' }, { kind: 'body', body: '<html>' });
+    const { provenance, history } = await collectOne(plain, { wants: { history: () => true } });
+    assert.deepEqual([provenance.status, history.status], ['unavailable', 'unavailable']);
+    assert.equal(registry.requests.filter(({ path }) => path === '/plain').length, 0);
+  });
+});
+
 describe('a package of another source', () => {
   it('has no evidence, and nothing is asked about it', async () => {
     const pkg = aPackage({ source: { kind: 'git', resolved: 'git+ssh://git@git.example/a/b.git#0123456' } });
