@@ -55,7 +55,13 @@ export async function lockOf(world: World, versions: readonly Published[]): Prom
     const signer = evidence.provenance as Readonly<Record<string, string>>;
     const proved = evidence.provenance.status === 'proved';
     const level = evidence.publish.status === 'proved' ? 'publish' : 'signature';
-    return [`${name}@1`, proved ? signerOf(signer) : { proof: level }];
+    const entry = {
+      bins: [],
+      installScript: false,
+      proof: proved ? 'provenance' : level,
+      ...(proved ? { signer: signerOf(signer) } : {}),
+    };
+    return [name, { '1': entry }];
   });
   return { lockVersion: 1, packages: Object.fromEntries(packages) };
 }
