@@ -15,6 +15,7 @@ import { openSources, openTrustFor, registryOptions } from './sources/index.ts';
 import { readAllowances, readTree } from './tree/index.ts';
 import { VERSION } from './version.ts';
 
+export * from './author/index.ts';
 export * from './change/index.ts';
 export { type ErrorExtras, EXIT, NpmsignError } from './errors.ts';
 export type * from './model/diff.ts';

@@ -24,11 +24,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   report: [],
   evidence: ['registry', 'sigstore'],
   evaluate: ['checks'],
+  sign: ['sigstore'],
   sources: ['registry', 'sigstore', 'evidence', 'evaluate'],
   change: ['policy', 'tree', 'git', 'lock', 'evidence', 'sources'],
+  author: ['policy', 'registry', 'sigstore', 'sign', 'sources'],
   'index.ts': [
     'change',
     'sources',
+    'author',
     'policy',
     'tree',
     'registry',
@@ -56,12 +59,14 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   '@sigstore/tuf': ['sigstore/embedded-root.ts'],
   '@tufjs/models': ['sigstore/tuf-archive.ts'],
   'tuf-js': ['sigstore/tuf-refresh.ts'],
+  tar: ['sign/tarball.ts'],
+  'openid-client': ['sign/interactive.ts'],
   ora: ['cli/progress.ts'],
   chalk: ['report/style.ts'],
 };
 
 const NODE_DOORS: Readonly<Record<string, readonly string[]>> = {
-  'node:child_process': ['git/index.ts'],
+  'node:child_process': ['git/index.ts', 'sign/browser.ts'],
   'node:worker_threads': [],
   'node:vm': [],
 };

@@ -20,6 +20,11 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/verify.ts')).verifyCommand,
   },
   {
+    name: 'sign',
+    summary: 'sign a tarball, or inside postpack what npm packed',
+    load: async () => (await import('./commands/sign.ts')).signCommand,
+  },
+  {
     name: 'lock',
     summary: 'record who signs every package in npmsign.lock.json',
     load: async () => (await import('./commands/lock.ts')).lockCommand,

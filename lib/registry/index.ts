@@ -23,7 +23,7 @@ import {
   modifiedQuestion,
 } from './questions.ts';
 import { type AskService, createAskService } from './service.ts';
-import { type RegistrySource, sourceFor } from './source.ts';
+import { destinationFor, type RegistrySource, sourceFor } from './source.ts';
 import { fetchManifest } from './versions.ts';
 
 export type { AskService, ServiceAnswer, ServiceRequest } from './service.ts';
@@ -48,6 +48,8 @@ export type RegistryOptions = {
 export type Registry = {
   /** Which registry a package is asked at, and how that registry is judged. */
   readonly sourceOf: (pkg: ResolvedPackage) => RegistrySource;
+  /** Which registry a package of this project is published to; `stated` is the one its package.json names. */
+  readonly destinationOf: (name: string, stated?: string) => RegistrySource;
   readonly manifest: (pkg: ResolvedPackage) => Promise<Told<Manifest>>;
   /** The attestations document as served; nothing in it is verified. */
   readonly attestations: (pkg: ResolvedPackage) => Promise<Told<unknown>>;
@@ -87,12 +89,13 @@ export async function createRegistry(host: Host, options: RegistryOptions): Prom
     onCached: () => count.cached++,
     onStale: (server) => stale.add(server),
   });
-  const sourceOf = (pkg: ResolvedPackage): RegistrySource =>
-    sourceFor({ config, policies: options.registries }, pkg);
+  const sources = { config, policies: options.registries };
+  const sourceOf = (pkg: ResolvedPackage): RegistrySource => sourceFor(sources, pkg);
   const { publicRegistry, registry: configured } = config;
   const settings = { ask, publicRegistry, configured, now: host.now };
   return {
     sourceOf,
+    destinationOf: (name, stated) => destinationFor(sources, name, stated),
     ...createQuestions(settings, sourceOf),
     download: (url, limit) => fetchBytes(http, { url, limit, offline: options.offline }),
     service: createAskService(http, options),

@@ -34,6 +34,15 @@ export function sourceFor(settings: SourceSettings, pkg: ResolvedPackage): Regis
   return judged(settings, urlFor(settings, pkg));
 }
 
+/**
+ * The registry a package of this project is published to: the one its package.json states, else that of its scope, else the default.
+ * What is stated and is no URL is judged as a registry of its own.
+ */
+export function destinationFor(settings: SourceSettings, name: string, stated?: string): RegistrySource {
+  const { config } = settings;
+  return judged(settings, normalUrl(stated) ?? stated ?? config.scopeRegistry(name) ?? config.registry);
+}
+
 function urlFor({ config, policies }: SourceSettings, pkg: ResolvedPackage): string {
   // A scope with a registry of its own belongs there, whatever a lockfile says: otherwise an edited lockfile
   // could fetch a private name from the public registry.

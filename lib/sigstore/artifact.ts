@@ -10,17 +10,16 @@ export type BundleArtifact =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | { readonly kind: 'digest'; readonly algorithm: 'sha256' | 'sha512'; readonly hex: string };
 
-/** DSSE's pre-authentication encoding: what an envelope's signature is over (DSSE protocol, "Signature definition"). */
+/** What an envelope's signature is over; `undefined` where there is no envelope. */
 export function signedBytesOf(content: BundleContent): Buffer | undefined {
-  if (content.kind !== 'dsse') return undefined;
-  const type = Buffer.from(content.payloadType, 'utf8');
-  const { bytes } = content.payload;
-  return Buffer.concat([
-    Buffer.from(`DSSEv1 ${type.length} `),
-    type,
-    Buffer.from(` ${bytes.length} `),
-    bytes,
-  ]);
+  return content.kind === 'dsse' ? preAuthEncoding(content.payloadType, content.payload.bytes) : undefined;
+}
+
+/** DSSE's pre-authentication encoding: what an envelope's signature is over (DSSE protocol, "Signature definition"). */
+export function preAuthEncoding(payloadType: string, payload: Buffer): Buffer {
+  const type = Buffer.from(payloadType, 'utf8');
+  const head = [Buffer.from(`DSSEv1 ${type.length} `), type, Buffer.from(` ${payload.length} `)];
+  return Buffer.concat([...head, payload]);
 }
 
 /** Verifies the signature with the signer's key, then compares with the artifact. */

@@ -8,21 +8,23 @@ import type { Notice, TrustOrigin } from '../model/report.ts';
 import { tame } from '../text/sanitize.ts';
 import { type EmbeddedRoot, embeddedRoot } from './embedded-root.ts';
 import { parseRegistryKeys, type RegistryKey } from './registry-keys.ts';
+import { ageInDays, staleNotice } from './trust-age.ts';
 import { parseTrustedRoot, type TrustMaterial } from './trusted-root.ts';
 import type { TufArchive, VerifiedArchive } from './tuf-archive.ts';
 import type { Download } from './tuf-refresh.ts';
 
-const DAY = 86_400_000;
 /** The target every Sigstore TUF repository has. */
 const TRUSTED_ROOT = 'trusted_root.json';
-/** After this many days without a refresh the report says so. */
-const STALE_DAYS = 30;
+/** The target that names the services to sign with, where the repository has one. */
+const SIGNING_CONFIG = 'signing_config.v0.2.json';
 
 /** Whom signatures are traced back to in this run. */
 export type Trust = {
   readonly material: TrustMaterial;
   /** Keys of the public npm registry, from the trust root's TUF target. */
   readonly npmKeys: readonly RegistryKey[];
+  /** The text of the signing config that comes with the root; only signing reads it. */
+  readonly signingConfig?: string;
   readonly origin: TrustOrigin;
   readonly notices: readonly Notice[];
 };
@@ -140,7 +142,7 @@ async function refreshed(
     const archive = await refreshArchive({
       url: place.url,
       root: place.root,
-      wanted: [TRUSTED_ROOT, place.embedded.keysTarget],
+      wanted: [TRUSTED_ROOT, SIGNING_CONFIG, place.embedded.keysTarget],
       now: request.now,
       download: request.download,
       ...(previous === undefined ? {} : { previous }),
@@ -180,9 +182,11 @@ function trustOf(
   if (trustedRoot === undefined) throw unavailable(place.url, 'it holds no trusted_root.json');
   const keys = verified.files.get(place.embedded.keysTarget) ?? place.embedded.keys;
   const root = place.url === place.embedded.url ? 'public-good' : tame(place.url);
+  const config = verified.files.get(SIGNING_CONFIG);
   return {
     material: parseTrustedRoot(jsonOf(Buffer.from(trustedRoot).toString('utf8'), root)),
     npmKeys: keysOf(keys),
+    ...(config === undefined ? {} : { signingConfig: Buffer.from(config).toString('utf8') }),
     origin: { root, source: state.source, ageDays: Math.max(0, state.age) },
     notices: [...state.notices, ...staleNotice(state.age)],
   };
@@ -196,16 +200,6 @@ function trustFromEmbedded(embedded: EmbeddedRoot, { now }: TrustRequest, notice
     origin: { root: 'public-good', source: 'embedded', ageDays: Math.max(0, age) },
     notices: [...notices, ...staleNotice(age)],
   };
-}
-
-function staleNotice(age: number): Notice[] {
-  if (age <= STALE_DAYS) return [];
-  return [
-    {
-      code: 'TRUST_ROOT_OLD',
-      message: `The trust root is ${age} days old; revocations since then are unknown.`,
-    },
-  ];
 }
 
 async function readRoot(path: string): Promise<Buffer> {
@@ -233,10 +227,6 @@ function keysOf(bytes: Uint8Array): readonly RegistryKey[] {
 
 function archivePath(cacheDirectory: string, url: string): string {
   return join(cacheDirectory, 'trust', `${createHash('sha256').update(url).digest('hex').slice(0, 32)}.json`);
-}
-
-function ageInDays(since: Date, now: Date): number {
-  return Math.floor((now.getTime() - since.getTime()) / DAY);
 }
 
 function unavailable(url: string, reason: string): TrustError {

@@ -20,7 +20,7 @@ const NEVER_THERE = ['kerberos', 'supports-color'];
 /** Bundles the command and the library, sharing chunks; what a run does not need is loaded on first use. */
 export async function bundleLibrary(request: BundleRequest): Promise<Metafile> {
   return bundle(request, {
-    entryPoints: { bin: 'lib/cli/bin.ts', index: 'lib/index.ts' },
+    entryPoints: { bin: 'lib/cli/bin.ts', index: 'lib/index.ts', postpack: 'hooks/postpack.ts' },
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
     plugins: [absentPackages(NEVER_THERE)],
