@@ -1,6 +1,10 @@
 /** The three columns of ATTACKS.md: the preset alone, with identities pinned, and with the signers of the version before locked. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { main } from '../../lib/cli/main.ts';
+import { aHost } from '../support/host.ts';
 import type { Published } from '../support/registry/index.ts';
-import { aCase, type Case, type CaseRequest, type PolicyJson, type World } from './world.ts';
+import { aCase, type Case, type CaseRequest, homeEnvironment, type PolicyJson, type World } from './world.ts';
 
 /** Under which policy a row is judged. */
 export type Column = 'recommended' | 'pinned' | 'locked';
@@ -48,26 +52,11 @@ export async function inColumn(
   }
 }
 
-/** The signer lock of a project that depends on these versions. */
-export async function lockOf(world: World, versions: readonly Published[]): Promise<object> {
-  const judged = await aCase(world, { packages: versions }).judge({ off: ['minimum-age', 'install-script'] });
-  const packages = judged.report().verdicts.map(({ package: { name }, evidence }) => {
-    const signer = evidence.provenance as Readonly<Record<string, string>>;
-    const proved = evidence.provenance.status === 'proved';
-    const level = evidence.publish.status === 'proved' ? 'publish' : 'signature';
-    const entry = {
-      bins: [],
-      installScript: false,
-      proof: proved ? 'provenance' : level,
-      ...(proved ? { signer: signerOf(signer) } : {}),
-    };
-    return [name, { '1': entry }];
-  });
-  return { lockVersion: 1, packages: Object.fromEntries(packages) };
-}
-
-function signerOf(said: Readonly<Record<string, string>>): object {
-  const { issuer, repository, repositoryId, ownerId, workflow, trigger, ref = '' } = said;
-  const refClass = ref.startsWith('refs/tags/') ? 'tag' : 'branch';
-  return { issuer, ownerId, refClass, repository, repositoryId, trigger, workflow };
+/** The signer lock that `npmsign lock` writes for a project that depends on these versions. */
+export async function lockOf(world: World, versions: readonly Published[]): Promise<string> {
+  const locking = aCase(world, { packages: versions });
+  const host = aHost({ cwd: locking.dir, now: world.now, env: homeEnvironment() });
+  const code = await main(['lock'], host);
+  assert.equal(code, 0, `${host.stdout()}${host.stderr()}`);
+  return readFileSync(locking.file('npmsign.lock.json'), 'utf8');
 }

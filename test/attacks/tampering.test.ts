@@ -16,7 +16,7 @@ import {
 import { identityFor } from '../support/sigstore/index.ts';
 import { aTempDirectory } from '../support/temp.ts';
 import { measured, verifyIn } from './children.ts';
-import { pinned } from './columns.ts';
+import { lockOf, pinned } from './columns.ts';
 import { builtByRegistry, publishedByPerson, secondProvenance, wrongSignature } from './forgeries.ts';
 import { aGate, type Gate, leftBehind, NOTHING, noShell, VENDORED } from './gate.ts';
 import { assertHarmless, HOSTILE, printedInEveryFormat, publishHostile } from './hostile-strings.ts';
@@ -30,6 +30,8 @@ import { aCase, aWorld, type Case, type CaseRequest, type PolicyJson, type World
 /** A sound package, what is done to it or to those who speak about it, and what must come of that. */
 type Tampering = Omit<Demand, 'decidedBy' | 'also'> & {
   readonly sound?: (world: World, name: string) => Published;
+  /** The sound version is locked first. */
+  readonly locked?: true;
   readonly request?: (name: string) => Omit<CaseRequest, 'packages'>;
   readonly tamper: (stage: Stage) => void;
   readonly by: readonly string[];
@@ -86,6 +88,15 @@ const tamperings: readonly Tampering[] = [
     tamper: ({ world, name }) => world.registry.misbehave({ name }, hideAttestations),
     by: BOTH,
     because: /^stripped/,
+  },
+  {
+    id: 'T03',
+    column: 'locked',
+    what: 'a mirror strips attestations, and the announcement with them',
+    locked: true,
+    tamper: ({ world, name }) => world.registry.misbehave({ name }, stripAttestations),
+    by: ['locked-signer'],
+    because: /locked with provenance.*this version has/,
   },
   {
     id: 'T04',
@@ -160,6 +171,15 @@ const tamperings: readonly Tampering[] = [
     because: /the repository id is 666/,
   },
   {
+    id: 'T08',
+    column: 'locked',
+    what: 'the same repository name under another numeric id',
+    locked: true,
+    tamper: ({ world, name }) => attestedBy(world, name, { repositoryId: '666' }),
+    by: ['locked-signer'],
+    because: /repository id was 71995937, is 666/,
+  },
+  {
     id: 'T09',
     what: 'the predicate names repository A, the certificate B',
     tamper({ world, name }) {
@@ -208,13 +228,14 @@ describe('tampered evidence', () => {
   afterEach(() => world.registry.behave());
   after(() => world.close());
 
-  for (const [index, { by, also = [], sound, request, tamper, ...demand }] of tamperings.entries()) {
+  for (const [index, { by, also = [], sound, request, locked, tamper, ...demand }] of tamperings.entries()) {
     it(`${demand.id}: ${demand.what}`, async () => {
       const name = `lib-${index}`;
       const published = (
         sound ?? (({ registry }) => registry.publish({ name, version: '1.0.0', attest: {} }))
       )(world, name);
       const found = aCase(world, { ...request?.(name), packages: [published] });
+      if (locked) found.write('npmsign.lock.json', await lockOf(world, [published]));
       await provePasses(found, {}, `${demand.id} before it is tampered with`);
       tamper({ world, name, published, found });
       const full = (checks: readonly string[]) => checks.map((check) => `${name} ${check}`);
