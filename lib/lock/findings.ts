@@ -2,6 +2,7 @@
 import type { FindingKind, FindingWeight, Standing, TrustFinding } from '../model/diff.ts';
 import type { LockedSigner, ProofLevel } from '../model/lock.ts';
 import type { Integrity } from '../model/package.ts';
+import { bySeriousness } from '../text/finding-kinds.ts';
 import { sameIntegrity, strongestHash } from '../text/integrity.ts';
 import { isProofEnough, PROOF_LEVELS, proofWords } from '../text/proof-level.ts';
 import { compareVersions } from '../text/semver.ts';
@@ -13,34 +14,6 @@ const DAY = 24 * HOUR;
 /** Releases younger than this are mentioned: most malware is found within days. */
 const FRESH = 7 * DAY;
 
-/** Most serious first: the order in which findings are told. */
-const ORDER: readonly FindingKind[] = [
-  'bytes-changed',
-  'proof-refuted',
-  'proof-lost',
-  'source-changed',
-  'issuer-changed',
-  'subject-changed',
-  'repository-changed',
-  'repository-moved',
-  'ref-changed',
-  'trigger-changed',
-  'workflow-changed',
-  'builder-changed',
-  'install-script-new',
-  'repository-renamed',
-  'source-new',
-  'proof-unavailable',
-  'downgrade',
-  'bin-new',
-  'just-published',
-  'deprecated',
-  'signer-gained',
-  'proof-gained',
-  'install-script-gone',
-  'integrity-stronger',
-];
-
 /** A version with what it stands on, and the bytes the lockfile pins. */
 export type Stood = { readonly standing: Standing; readonly integrity: Integrity | undefined };
 
@@ -50,7 +23,7 @@ export function findingsOf(before: Stood | undefined, after: Stood, now: Date): 
     ...ownFindings(before?.standing, after.standing, now),
     ...(before === undefined ? [] : comparedFindings(before, after)),
   ];
-  return found.sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
+  return found.sort((a, b) => bySeriousness(a.kind, b.kind));
 }
 
 function ownFindings(before: Standing | undefined, after: Standing, now: Date): readonly TrustFinding[] {

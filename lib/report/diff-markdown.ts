@@ -5,6 +5,7 @@ import {
   compareUrl,
   diffHeadline,
   effectWords,
+  isWorthStating,
   nextStep,
   type Review,
   reviewOf,
@@ -54,7 +55,7 @@ function look(change: PackageChange): string {
   const url = compareUrl(change);
   const lines = [
     ...findings.map(({ weight, text }) => `- ${BULLETS[weight]} ${inert(text)}`),
-    ...(after === undefined || change.kind !== 'new' ? [] : [`- Proof: ${inert(standingWords(after))}`]),
+    ...(after === undefined || !isWorthStating(change) ? [] : [`- Now: ${inert(standingWords(after))}`]),
     // The address is one of a known host, with letters that mean nothing to Markdown: see `compareUrl`.
     ...(url === undefined ? [] : [`- Source: [what changed between the two proved commits](${url})`]),
     ...(next === undefined ? [] : [`- **Next:** ${inert(next)}`]),

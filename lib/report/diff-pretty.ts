@@ -5,6 +5,7 @@ import {
   compareUrl,
   diffHeadline,
   effectWords,
+  isWorthStating,
   nextStep,
   type Review,
   reviewOf,
@@ -83,15 +84,6 @@ function look(sheet: Sheet, change: PackageChange): readonly string[] {
   ];
 }
 
-/** What a finding has said already needs no second line. */
-function isWorthStating({ kind, findings }: PackageChange): boolean {
-  const told = ['proof-refuted', 'proof-unavailable', 'proof-lost', 'source-new', 'source-changed'];
-  return (
-    (kind === 'new' || findings.some(({ weight }) => weight === 'alarm')) &&
-    !findings.some((finding) => told.includes(finding.kind))
-  );
-}
-
 function placeWords({ diff }: Sheet, { line }: PackageChange): string {
   return line === undefined ? '' : `  (${diff.after}:${line})`;
 }
@@ -121,7 +113,7 @@ function standing({ after }: PackageChange): string {
 
 function improvement(change: PackageChange): string {
   const good = change.findings.map(({ text }) => text).join('; ');
-  return change.after?.signer === undefined ? good : `${good}: ${standingWords(change.after)}`;
+  return change.after?.signer === undefined ? good : `${good} (${standingWords(change.after)})`;
 }
 
 /** Each package with a sentence. */

@@ -1,7 +1,9 @@
 /** The wording that all formats of a diff share: what deserves a look, in what order, and what to do about it. */
 import type { FindingKind, PackageChange, Standing, TrustDiff } from '../model/diff.ts';
+import { bySeriousness } from '../text/finding-kinds.ts';
 import { isProofEnough, PROOF_LEVELS, proofWords } from '../text/proof-level.ts';
 import { countOf, numberOf } from './summary.ts';
+import { isOutsideTrigger } from './worth-knowing.ts';
 
 /** The changes of a diff, sorted into what a reviewer does with them. Every change is in exactly one list. */
 export type Review = {
@@ -26,13 +28,19 @@ export function reviewOf({ changes }: TrustDiff): Review {
   const updated = calm.filter(({ kind }) => kind === 'updated');
   const level = calm.filter((change) => change.kind === 'updated' && !has(change, 'good'));
   return {
-    look: [...alarming, ...doubtful],
+    look: [...[...alarming].sort(worstFirst), ...[...doubtful].sort(worstFirst)],
     fresh: calm.filter(({ kind }) => kind === 'new'),
     better: updated.filter((change) => has(change, 'good')),
     same: level.filter(({ after }) => after?.proof === 'provenance'),
     unproved: level.filter(({ after }) => after?.proof !== 'provenance'),
     removed: calm.filter(({ kind }) => kind === 'removed'),
   };
+}
+
+/** By the most serious finding of each; findings are in that order already. The sort is stable, so names stay sorted beneath it. */
+function worstFirst(a: PackageChange, b: PackageChange): number {
+  const [left, right] = [a.findings[0], b.findings[0]];
+  return left === undefined || right === undefined ? 0 : bySeriousness(left.kind, right.kind);
 }
 
 function has({ findings }: PackageChange, weight: 'alarm' | 'caution' | 'good'): boolean {
@@ -88,7 +96,9 @@ export function standingWords(standing: Standing): string {
   return [
     `built from ${repository}${workflow === undefined ? '' : ` by ${workflow}`}`,
     ...(standing.ref === undefined ? [] : [refWords(standing.ref)]),
-    ...(trigger === undefined ? [] : [`started by ${trigger}`]),
+    ...(trigger === undefined
+      ? []
+      : [`started by ${trigger}${isOutsideTrigger(trigger) ? ', which strangers can cause' : ''}`]),
     ...(builder === undefined ? [] : [`signed by ${builder}`]),
   ].join(', ');
 }
@@ -96,6 +106,15 @@ export function standingWords(standing: Standing): string {
 function refWords(ref: string): string {
   if (ref.startsWith('refs/tags/')) return `tag ${ref.slice('refs/tags/'.length)}`;
   return ref.startsWith('refs/heads/') ? `branch ${ref.slice('refs/heads/'.length)}` : ref;
+}
+
+/** Is there something to say about who stands behind a version now? What a finding has said already needs no second line. */
+export function isWorthStating({ kind, findings }: PackageChange): boolean {
+  const told = ['proof-refuted', 'proof-unavailable', 'proof-lost', 'source-new', 'source-changed'];
+  return (
+    (kind === 'new' || findings.some(({ weight }) => weight === 'alarm')) &&
+    !findings.some((finding) => told.includes(finding.kind))
+  );
 }
 
 /** What a version does to a machine: `runs postinstall at install; installs the command esbuild`. */
