@@ -8,7 +8,7 @@ import { isBefore, type Version, versionOf } from './version.ts';
 import { bundledReason, isOwnCode, kindWords, ownCodeReason, quoted } from './words.ts';
 
 /** How a version was published, least proof first. */
-const RANKS = ['no proof of its build', 'a trusted publisher', 'provenance'] as const;
+const RANKS = ['no proof of its build', 'a trusted publisher or an approval', 'provenance'] as const;
 
 /** Has this version at least as much proof as every earlier one in its line? */
 export const provenanceRegression = defineCheck({
@@ -18,7 +18,7 @@ export const provenanceRegression = defineCheck({
     'A project that publishes with provenance and then, once, without, has most likely lost its token to somebody else. The line is ' +
     'the major version, so that hand-made backports pass; baseline `all` compares with every version. Earlier means published ' +
     'earlier, by number where times are missing. Deprecated versions count, since a thief can deprecate. A stable release is not ' +
-    'compared with prereleases.',
+    'compared with prereleases. A staged publish, which a maintainer approves with a second factor, counts as much as a trusted publisher.',
   restsOn: 'told',
   ask(subject, { baseline }) {
     const { source } = subject.package;
@@ -83,7 +83,7 @@ function answerFor(
 ): Answer {
   const words = `${quoted(best.version)} was published with ${RANKS[rankOf(best)]}`;
   // Provenance that is announced but was not proved counts for nothing; what became of it decides the answer.
-  const rank = own?.trustedPublisher === true ? 1 : 0;
+  const rank = own !== undefined && wasVouchedFor(own) ? 1 : 0;
   if (rank >= rankOf(best)) return pass(`published with ${RANKS[rank]}; no earlier version had more proof`);
   if (provenance.status === 'unavailable') return unknown(provenance.reason);
   return fail(
@@ -93,7 +93,12 @@ function answerFor(
 }
 
 /** The index into {@link RANKS}. */
-function rankOf({ hasProvenance, trustedPublisher }: HistoryEntry): 0 | 1 | 2 {
-  if (hasProvenance) return 2;
-  return trustedPublisher ? 1 : 0;
+function rankOf(entry: HistoryEntry): 0 | 1 | 2 {
+  if (entry.hasProvenance) return 2;
+  return wasVouchedFor(entry) ? 1 : 0;
+}
+
+/** Did the registry check more than a token? Approving a staged publish takes the place of the trusted publisher in the packument. */
+function wasVouchedFor({ trustedPublisher, stagedPublish }: HistoryEntry): boolean {
+  return trustedPublisher || stagedPublish === true;
 }

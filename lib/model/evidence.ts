@@ -102,6 +102,8 @@ export type HistoryEntry = {
   readonly hasSignature: boolean;
   /** Published through a trusted publisher (`_npmUser.trustedPublisher`). */
   readonly trustedPublisher: boolean;
+  /** Published in stages: a maintainer approved it with a second factor (`_npmUser.approver`, where `trustedPublisher` then is missing). */
+  readonly stagedPublish?: true;
   readonly deprecated: boolean;
 };
 

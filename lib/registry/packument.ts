@@ -62,12 +62,14 @@ function entryOf(
   const manifest = isObject(listed.manifest) ? listed.manifest : {};
   const dist = objectIn(manifest, 'dist');
   const signatures = fieldOf(dist, 'signatures');
+  const publisher = objectIn(manifest, '_npmUser');
   return {
     version,
     ...(listed.published === undefined ? {} : { publishedAt: listed.published }),
     hasProvenance: isObject(fieldOf(objectIn(dist, 'attestations'), 'provenance')),
     hasSignature: Array.isArray(signatures) && signatures.length > 0,
-    trustedPublisher: isObject(fieldOf(objectIn(manifest, '_npmUser'), 'trustedPublisher')),
+    trustedPublisher: isObject(fieldOf(publisher, 'trustedPublisher')),
+    ...(isObject(fieldOf(publisher, 'approver')) ? { stagedPublish: true } : {}),
     deprecated: Boolean(fieldOf(manifest, 'deprecated')),
   };
 }

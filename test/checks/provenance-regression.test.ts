@@ -85,6 +85,30 @@ describe('provenance-regression', () => {
       'fail',
     ],
     [
+      'passes a staged publish after a trusted publisher',
+      [
+        { version: '1.2.2', trustedPublisher: true },
+        { version: '1.2.3', stagedPublish: true },
+      ],
+      MAJOR,
+      'pass',
+    ],
+    [
+      'passes a trusted publisher after a staged publish',
+      [
+        { version: '1.2.2', stagedPublish: true },
+        { version: '1.2.3', trustedPublisher: true },
+      ],
+      MAJOR,
+      'pass',
+    ],
+    [
+      'refuses a plain publish after a staged one',
+      [{ version: '1.2.2', stagedPublish: true }, { version: '1.2.3' }],
+      MAJOR,
+      'fail',
+    ],
+    [
       'passes a trusted publisher after a trusted publisher',
       [
         { version: '1.2.2', trustedPublisher: true },

@@ -24,6 +24,7 @@ describe('parseHistory', () => {
             dist: { signatures: [{}], attestations: { provenance: { predicateType: 'x' } } },
           },
           '2.0.0': null,
+          '3.0.0': { _npmUser: { approver: { name: 'acme' } } },
         },
       },
       question,
@@ -43,6 +44,7 @@ describe('parseHistory', () => {
             deprecated: true,
           },
           { version: '2.0.0', ...nothing },
+          { version: '3.0.0', ...nothing, stagedPublish: true },
         ],
       },
     });
