@@ -96,7 +96,7 @@ const tamperings: readonly Tampering[] = [
     locked: true,
     tamper: ({ world, name }) => world.registry.misbehave({ name }, stripAttestations),
     by: ['locked-signer'],
-    because: /locked with provenance.*this version has/,
+    because: /locked with build provenance.*only the registry/,
   },
   {
     id: 'T04',
