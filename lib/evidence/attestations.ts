@@ -50,7 +50,7 @@ async function prove(
   { sources, keysOf }: { readonly sources: Sources; readonly keysOf: KeysOf },
 ): Promise<Attested> {
   const keys = await keysOf(pkg);
-  const { publish, provenance } = verifyAttestations({
+  const { publish, provenance } = await verifyAttestations({
     id: pkg.id,
     integrity: pkg.integrity,
     response,

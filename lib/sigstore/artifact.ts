@@ -23,26 +23,27 @@ export function preAuthEncoding(payloadType: string, payload: Buffer): Buffer {
 }
 
 /** Verifies the signature with the signer's key, then compares with the artifact. */
-export function verifyContent(
+export async function verifyContent(
   { content }: Bundle,
   key: VerifyKey,
   about: { readonly signedBytes: Buffer | undefined; readonly artifact: BundleArtifact | undefined },
-): void {
+): Promise<void> {
   if (content.kind === 'message') {
-    verifyMessage(content, key, about.artifact);
+    await verifyMessage(content, key, about.artifact);
     return;
   }
-  if (about.signedBytes === undefined || !holds(key, about.signedBytes, content.signature.bytes)) {
+  const { signedBytes } = about;
+  if (signedBytes === undefined || !(await holds(key, signedBytes, content.signature.bytes))) {
     refuse('DSSE_SIGNATURE', "the envelope's signature does not hold");
   }
   if (about.artifact !== undefined) checkSubjects(content, about.artifact);
 }
 
-function verifyMessage(
+async function verifyMessage(
   content: Extract<BundleContent, { kind: 'message' }>,
   key: VerifyKey,
   artifact: BundleArtifact | undefined,
-): void {
+): Promise<void> {
   if (artifact === undefined) refuse('ARTIFACT', 'the signed artifact is needed to verify its signature');
   if (hexOf(artifact, content.algorithm) !== content.digest.toString('hex')) {
     refuse('ARTIFACT', 'the bundle was made for another artifact');
@@ -50,7 +51,7 @@ function verifyMessage(
   const { algorithm, signature } = content;
   const valid =
     artifact.kind === 'bytes'
-      ? holds(key, artifact.bytes, signature.bytes, algorithm)
+      ? await holds(key, artifact.bytes, signature.bytes, algorithm)
       : holdsOverDigest(key, { algorithm, digest: content.digest, signature: signature.bytes });
   if (valid === undefined)
     refuse('ARTIFACT', 'this kind of signature needs the artifact itself, not its digest');

@@ -34,9 +34,9 @@ const LIMIT = 64;
 
 /**
  * Verifies every attestation of the answer; one that does not hold refutes its kind, and one of an unknown kind refutes both, because its
- * label is nobody's word. Unknown kinds that hold are ignored. A kind the list does not have is absent. Never throws.
+ * label is nobody's word. Unknown kinds that hold are ignored. A kind the list does not have is absent. Never rejects.
  */
-export function verifyAttestations(question: AttestationQuestion): AttestationProofs {
+export async function verifyAttestations(question: AttestationQuestion): Promise<AttestationProofs> {
   const sha512 = question.integrity === undefined ? undefined : sha512Hex(question.integrity);
   if (sha512 === undefined) {
     const reason = 'the lockfile has no single sha512 to compare the attested bytes with';
@@ -44,7 +44,9 @@ export function verifyAttestations(question: AttestationQuestion): AttestationPr
   }
   try {
     const attestations = attestationsIn(question.response);
-    const findings = attestations.map((attestation) => findingOf(attestation, question, sha512));
+    const findings = await Promise.all(
+      attestations.map((attestation) => findingOf(attestation, question, sha512)),
+    );
     return {
       publish: conclude(findings.flatMap((finding) => refutationOr(finding, 'publish'))),
       provenance: conclude(findings.flatMap((finding) => refutationOr(finding, 'provenance'))),
@@ -78,10 +80,14 @@ function kindOf(predicateType: string): Kind {
   return isProvenanceType(predicateType) ? 'provenance' : 'other';
 }
 
-function findingOf(attestation: JsonObject, question: AttestationQuestion, sha512: string): Finding {
+async function findingOf(
+  attestation: JsonObject,
+  question: AttestationQuestion,
+  sha512: string,
+): Promise<Finding> {
   const about = kindOf(textAt(attestation, 'predicateType') ?? '');
   try {
-    return verifyAttestation(attestation, about, { question, sha512 });
+    return await verifyAttestation(attestation, about, { question, sha512 });
   } catch (error) {
     const { code, reason } = faultOf(error);
     return { kind: 'refuted', about, reason: `${NAMES[about]} does not hold (${code}): ${reason}` };
@@ -94,14 +100,14 @@ const NAMES: Readonly<Record<Kind, string>> = {
   other: 'an attestation of an unknown kind',
 };
 
-function verifyAttestation(
+async function verifyAttestation(
   attestation: JsonObject,
   kind: Kind,
   { question, sha512 }: { readonly question: AttestationQuestion; readonly sha512: string },
-): Finding {
+): Promise<Finding> {
   const { id, trust, keys } = question;
   const predicateType = stringAt(attestation, 'predicateType', 'attestation');
-  const result = verifyBundle(member(attestation, 'bundle'), trust, {
+  const result = await verifyBundle(member(attestation, 'bundle'), trust, {
     registryKeys: keys,
     // A person's certificate must not pass for the registry, nor the registry's key for a build (SPEC 4.3).
     ...(kind === 'publish' ? { expect: 'key' as const } : {}),

@@ -54,7 +54,7 @@ export async function judgeBundle(question: BundleQuestion): Promise<BundleOutco
   const key =
     question.signer.kind === 'key' ? await readKey(resolve(question.cwd, question.signer.path)) : undefined;
   if (key === 'malformed') return { ok: false, code: 'KEY', reason: 'the key file holds no public key' };
-  const result = verifyBundle(json, question.trust, {
+  const result = await verifyBundle(json, question.trust, {
     ...(question.thresholds === undefined ? {} : { thresholds: question.thresholds }),
     ...(artifact === undefined ? {} : { artifact }),
     ...(key === undefined ? {} : { key }),

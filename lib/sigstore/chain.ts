@@ -1,6 +1,7 @@
 /** Traces a certificate back to a trusted authority. */
 import { digest, holds, keyFromSpki, type VerifyKey } from './crypto.ts';
 import { refuse } from './fault.ts';
+import { findFirst } from './find-first.ts';
 import { authorityOf, type Certificate, hasUsage, isIssuedBy, OID, purposesOf, USAGE } from './x509.ts';
 
 /** A closed interval in milliseconds since the epoch. */
@@ -12,7 +13,7 @@ export type Authority = {
   readonly chain: readonly Certificate[];
   readonly valid: Interval;
   /** The first certificate's key, once every link of the chain has been verified. Refuses when one does not hold. */
-  readonly key: () => VerifyKey;
+  readonly key: () => Promise<VerifyKey>;
   /** SHA-256 of the first certificate's public key. */
   readonly keyHash: () => Buffer;
 };
@@ -26,8 +27,8 @@ export function createAuthority(chain: readonly Certificate[], valid: Interval, 
   return {
     chain,
     valid,
-    key: once(() => {
-      verifyLinks(chain, kind);
+    key: once(async () => {
+      await verifyLinks(chain, kind);
       return keyFromSpki(first.spki);
     }),
     keyHash: once(() => digest('sha256', first.spki)),
@@ -43,11 +44,11 @@ export function covers(interval: Interval, moment: number): boolean {
  * Finds the authority that issued a signing certificate and was, like every certificate in between, valid at all the given moments
  * (RFC 5280, 6.1; there must be at least one moment). Revocation plays no part in Sigstore: certificates live for minutes.
  */
-export function issuerOf(
+export async function issuerOf(
   leaf: Certificate,
   authorities: readonly Authority[],
   moments: readonly number[],
-): Authority {
+): Promise<Authority> {
   if (moments.length === 0)
     return refuse('CERTIFICATE_TIME', 'no verified time says when the certificate was used');
   if (!moments.every((moment) => leaf.notBefore <= moment && moment <= leaf.notAfter)) {
@@ -60,7 +61,7 @@ export function issuerOf(
   if (timely.length === 0) {
     return refuse('CERTIFICATE_TIME', 'the certificate authority was not trusted at the signing time');
   }
-  const found = timely.find((authority) => isSignedBy(leaf, authority.key()));
+  const found = await findFirst(timely, async (authority) => isSignedBy(leaf, await authority.key()));
   return (
     found ?? refuse('CERTIFICATE_CHAIN', "the trusted authority's signature on the certificate does not hold")
   );
@@ -74,17 +75,17 @@ export function isValidAt({ chain, valid }: Authority, moment: number): boolean 
   );
 }
 
-function isSignedBy(certificate: Certificate, key: VerifyKey): boolean {
+async function isSignedBy(certificate: Certificate, key: VerifyKey): Promise<boolean> {
   if (certificate.signatureKind !== key.kind) return false;
   return holds(key, certificate.tbs, certificate.signature, certificate.signatureHash);
 }
 
-function verifyLinks(chain: readonly Certificate[], kind: ChainKind): void {
+async function verifyLinks(chain: readonly Certificate[], kind: ChainKind): Promise<void> {
   for (const [index, certificate] of chain.entries()) {
     // The root vouches for itself.
     const issuer = chain[index + 1] ?? certificate;
     if (kind === 'issuer' || index > 0) checkAuthority(certificate, kind === 'issuer' ? index : index - 1);
-    if (!isIssuedBy(certificate, issuer) || !isSignedBy(certificate, keyFromSpki(issuer.spki))) {
+    if (!isIssuedBy(certificate, issuer) || !(await isSignedBy(certificate, keyFromSpki(issuer.spki)))) {
       refuse('CERTIFICATE_CHAIN', 'a link of the trusted certificate chain does not hold');
     }
   }

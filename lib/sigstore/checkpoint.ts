@@ -10,7 +10,7 @@ export type Checkpoint = { readonly treeSize: number; readonly rootHash: Buffer 
 type NoteSignature = { readonly name: string; readonly keyHint: Buffer; readonly signature: Buffer };
 
 /** Verifies the note with the keys of the one log it must be from. */
-export function verifyCheckpoint(envelope: string, keys: readonly LogKey[]): Checkpoint {
+export async function verifyCheckpoint(envelope: string, keys: readonly LogKey[]): Promise<Checkpoint> {
   const blank = envelope.indexOf('\n\n');
   if (blank === -1) return refuse('TLOG_CHECKPOINT', 'the checkpoint has no signatures');
   // The signed text includes the newline of its last line.
@@ -23,21 +23,21 @@ export function verifyCheckpoint(envelope: string, keys: readonly LogKey[]): Che
   const rootHash = base64Of(root, 'the checkpoint root hash').bytes;
   if (rootHash.length !== 32)
     return refuse('TLOG_CHECKPOINT', 'the root hash of the checkpoint is malformed');
-  verifySignatures(Buffer.from(text, 'utf8'), origin, { signatures, keys });
+  await verifySignatures(Buffer.from(text, 'utf8'), origin, { signatures, keys });
   return { treeSize: Number(size), rootHash };
 }
 
 /** One signature at least must be the log's own, and none that claims to be may fail; witnesses are unknown to us and ignored. */
-function verifySignatures(
+async function verifySignatures(
   text: Buffer,
   origin: string,
   { signatures, keys }: { readonly signatures: readonly NoteSignature[]; readonly keys: readonly LogKey[] },
-): void {
+): Promise<void> {
   let own = 0;
   for (const { name, keyHint, signature } of signatures) {
     const key = keys.find((log) => log.id.subarray(0, 4).equals(keyHint) && log.name === name);
     if (key === undefined) continue;
-    if (!holds(key.key, text, signature)) {
+    if (!(await holds(key.key, text, signature))) {
       refuse('TLOG_CHECKPOINT', "the log's signature on the checkpoint does not hold");
     }
     // Rekor v1 appends the id of the tree to its name.

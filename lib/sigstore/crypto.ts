@@ -1,5 +1,6 @@
 /** The cryptography: digests, public keys, and whether a signature holds. */
 import { createPublicKey, hash, type KeyObject, verify } from 'node:crypto';
+import { promisify } from 'node:util';
 import { bitsOf, childrenOf, oid, oidOf, parseDer, TAG } from './der.ts';
 import { refuse } from './fault.ts';
 
@@ -103,20 +104,25 @@ export function keyFromObject(key: KeyObject): VerifyKey {
   }
 }
 
-/** Does the signature hold? EC signatures are DER, RSA ones PKCS #1 v1.5. */
-export function holds(
+/**
+ * Does the signature hold? EC signatures are DER, RSA ones PKCS #1 v1.5. Computed in Node's thread pool: this is most of what verifying costs,
+ * and every core can help.
+ */
+export async function holds(
   key: VerifyKey,
   bytes: Uint8Array,
   signature: Uint8Array,
   algorithm = key.hash,
-): boolean {
+): Promise<boolean> {
   try {
-    return verify(key.hash === undefined ? undefined : algorithm, bytes, key.key, signature);
+    return await verifyInPool(key.hash === undefined ? undefined : algorithm, bytes, key.key, signature);
   } catch {
     // OpenSSL reports some malformed signatures as errors: a signature that cannot be read does not hold.
     return false;
   }
 }
+
+const verifyInPool = promisify(verify);
 
 /** The key as base64 of its SubjectPublicKeyInfo. */
 export function spkiText(key: KeyObject): string {

@@ -25,9 +25,11 @@ const LIMIT = 16;
 
 /**
  * Verifies them. Every one must hold: by a known key, over the lockfile's own integrity, published before the key expired. Where no publish
- * time is known an expired key still counts, as in npm, and `timeFrom` says so. Never throws.
+ * time is known an expired key still counts, as in npm, and `timeFrom` says so. Never rejects.
  */
-export function verifyRegistrySignature(question: SignatureQuestion): Proof<RegistrySignature> {
+export async function verifyRegistrySignature(
+  question: SignatureQuestion,
+): Promise<Proof<RegistrySignature>> {
   const { integrity, signatures } = question;
   if (signatures.length === 0)
     return { status: 'absent', reason: 'the registry serves no signature for this version' };
@@ -37,7 +39,9 @@ export function verifyRegistrySignature(question: SignatureQuestion): Proof<Regi
   try {
     const message = messageOf(question.id, integrity);
     if (signatures.length > LIMIT) refuse('MALFORMED', `there are more than ${LIMIT} signatures`);
-    const [proof] = signatures.map((signature) => verifySignature(signature, message, question));
+    const proofs: RegistrySignature[] = [];
+    for (const signature of signatures) proofs.push(await verifySignature(signature, message, question));
+    const [proof] = proofs;
     return { status: 'proved', value: proof ?? refuse('MALFORMED', 'there is no signature') };
   } catch (error) {
     return { status: 'refuted', reason: faultOf(error).reason };
@@ -55,11 +59,11 @@ function messageOf(id: PackageId, integrity: Integrity): Buffer {
   return Buffer.from(`${specOf(id)}:${hash.algorithm}-${hash.digest}`, 'utf8');
 }
 
-function verifySignature(
+async function verifySignature(
   { keyid, sig }: StatedSignature,
   message: Buffer,
   { keys, publishedAt }: SignatureQuestion,
-): RegistrySignature {
+): Promise<RegistrySignature> {
   const key = keys.find(
     (candidate) => candidate.keyid === keyid && candidate.usages.includes('npm:signatures'),
   );
@@ -70,7 +74,7 @@ function verifySignature(
     );
   }
   const { bytes } = base64Of(sig, 'the registry signature');
-  if (!holds(keyFromObject(key.key), message, bytes)) {
+  if (!(await holds(keyFromObject(key.key), message, bytes))) {
     refuse('MESSAGE_SIGNATURE', "the registry's signature does not hold for the integrity in the lockfile");
   }
   return { keyid, timeFrom: timeFor(key, publishedAt) };

@@ -4,6 +4,7 @@ import { covers } from './chain.ts';
 import { holds, type VerifyKey } from './crypto.ts';
 import { contentOf, parseDer, TAG } from './der.ts';
 import { refuse } from './fault.ts';
+import { findFirst } from './find-first.ts';
 import type { LogKey } from './trusted-root.ts';
 import { type Certificate, OID, tbsWithout } from './x509.ts';
 
@@ -23,17 +24,17 @@ const ALGORITHMS: Readonly<Record<VerifyKey['kind'], number | undefined>> = {
 };
 
 /** Verifies every timestamp in the certificate, and that at least `threshold` different logs gave one. */
-export function verifySignedTimestamps(
+export async function verifySignedTimestamps(
   certificate: Certificate,
   issuer: Authority,
   logs: { readonly keys: readonly LogKey[]; readonly threshold: number },
-): void {
+): Promise<void> {
   const extension = certificate.extensions.get(OID.signedTimestamps);
   const timestamps = extension === undefined ? [] : timestampsOf(extension.value);
   const entry = timestamps.length === 0 ? undefined : logEntryFor(certificate, issuer);
   const seen = new Set<string>();
   for (const timestamp of timestamps) {
-    if (entry === undefined || !isFromLog(timestamp, entry, logs.keys)) {
+    if (entry === undefined || !(await isFromLog(timestamp, entry, logs.keys))) {
       refuse('SCT', 'a certificate transparency timestamp cannot be verified');
     }
     const log = timestamp.logId.toString('hex');
@@ -55,15 +56,20 @@ function logEntryFor(certificate: Certificate, issuer: Authority): Buffer {
   return Buffer.concat([issuer.keyHash(), length, tbs]);
 }
 
-function isFromLog(timestamp: SignedTimestamp, entry: Buffer, keys: readonly LogKey[]): boolean {
+async function isFromLog(
+  timestamp: SignedTimestamp,
+  entry: Buffer,
+  keys: readonly LogKey[],
+): Promise<boolean> {
   const signed = signedBytes(timestamp, entry);
-  return keys.some(
+  const named = keys.filter(
     ({ id, key, valid }) =>
       id.equals(timestamp.logId) &&
       covers(valid, timestamp.time) &&
-      ALGORITHMS[key.kind] === timestamp.algorithm &&
-      holds(key, signed, timestamp.signature, 'sha256'),
+      ALGORITHMS[key.kind] === timestamp.algorithm,
   );
+  const signer = await findFirst(named, ({ key }) => holds(key, signed, timestamp.signature, 'sha256'));
+  return signer !== undefined;
 }
 
 /** The digitally-signed struct of RFC 6962, 3.2. */

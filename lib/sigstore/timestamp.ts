@@ -3,17 +3,18 @@ import { type Authority, isValidAt } from './chain.ts';
 import { digest, holds } from './crypto.ts';
 import { TAG } from './der.ts';
 import { Fault, refuse } from './fault.ts';
+import { findFirst } from './find-first.ts';
 import { parseTimestamp, type Timestamp } from './timestamp-token.ts';
 
 /** A verified moment, and what tells it apart from another authority's. */
 export type VerifiedTimestamp = { readonly moment: number; readonly serial: string };
 
 /** Verifies one timestamp over `signed` and returns its moment in milliseconds since the epoch. */
-export function verifyTimestamp(
+export async function verifyTimestamp(
   der: Buffer,
   signed: Buffer,
   authorities: readonly Authority[],
-): VerifiedTimestamp {
+): Promise<VerifiedTimestamp> {
   const timestamp = readTimestamp(der);
   // RFC 3161, 2.4.2: the imprint is the digest of what was stamped, here the signature.
   if (!digest(timestamp.imprintHash, signed).equals(timestamp.imprint)) {
@@ -32,7 +33,7 @@ export function verifyTimestamp(
       'the timestamp authority was not trusted, or its certificate not valid, at that time',
     );
   }
-  if (!timely.some((authority) => isSignedBy(timestamp, authority))) {
+  if ((await findFirst(timely, (authority) => isSignedBy(timestamp, authority))) === undefined) {
     return refuse('TIMESTAMP', "the timestamp authority's signature does not hold");
   }
   return { moment: timestamp.moment, serial: timestamp.signerSerial.toString('hex') };
@@ -60,8 +61,8 @@ function isNamed(timestamp: Timestamp, own: Authority['chain'][number]): boolean
   );
 }
 
-function isSignedBy(timestamp: Timestamp, authority: Authority): boolean {
-  const key = authority.key();
+async function isSignedBy(timestamp: Timestamp, authority: Authority): Promise<boolean> {
+  const key = await authority.key();
   if (timestamp.signatureKind !== undefined && timestamp.signatureKind !== key.kind) return false;
   // RFC 5652, 5.4: signed is the SET OF attributes, though it stands there under an implicit tag.
   const attributes = Buffer.from(timestamp.attributes);

@@ -4,6 +4,7 @@ import { covers } from './chain.ts';
 import { verifyCheckpoint } from './checkpoint.ts';
 import { holds } from './crypto.ts';
 import { refuse } from './fault.ts';
+import { findFirst } from './find-first.ts';
 import { rootOf } from './merkle.ts';
 import type { LogKey } from './trusted-root.ts';
 
@@ -19,7 +20,7 @@ export type VerifiedEntry = {
 const REKOR_V2: ReadonlySet<string> = new Set(['hashedrekord/0.0.2', 'dsse/0.0.2']);
 
 /** Verifies whatever the entry carries; one of promise and proof there must be. The body is not looked at. */
-export function verifyLogEntry(entry: LogEntry, logs: readonly LogKey[]): VerifiedEntry {
+export async function verifyLogEntry(entry: LogEntry, logs: readonly LogKey[]): Promise<VerifiedEntry> {
   const keys = logs.filter(({ id }) => id.equals(entry.logId));
   if (keys.length === 0) return refuse('TLOG_UNKNOWN', 'the log entry is from no trusted log');
   if (entry.signedEntryTimestamp === undefined && entry.proof === undefined) {
@@ -28,15 +29,15 @@ export function verifyLogEntry(entry: LogEntry, logs: readonly LogKey[]): Verifi
   const moment =
     entry.signedEntryTimestamp === undefined
       ? undefined
-      : verifyPromise(entry, entry.signedEntryTimestamp, keys);
-  if (entry.proof !== undefined) verifyInclusion(entry, entry.proof, keys);
+      : await verifyPromise(entry, entry.signedEntryTimestamp, keys);
+  if (entry.proof !== undefined) await verifyInclusion(entry, entry.proof, keys);
   // Rekor v1 numbers entries across shards: only its promise covers that number, the proof another one.
   const isIndexProved = moment !== undefined || REKOR_V2.has(`${entry.kind}/${entry.version}`);
   return { keys, moment, logIndex: isIndexProved ? entry.logIndex : undefined };
 }
 
 /** Signed entry timestamp: a signature over the canonical JSON of body, time, log and index. Returns milliseconds. */
-function verifyPromise(entry: LogEntry, signature: Buffer, keys: readonly LogKey[]): number {
+async function verifyPromise(entry: LogEntry, signature: Buffer, keys: readonly LogKey[]): Promise<number> {
   const { body, integratedTime, logId, logIndex } = entry;
   const payload = Buffer.from(
     `{"body":"${body.text}","integratedTime":${integratedTime},"logID":"${logId.toString('hex')}","logIndex":${logIndex}}`,
@@ -45,18 +46,19 @@ function verifyPromise(entry: LogEntry, signature: Buffer, keys: readonly LogKey
   const moment = integratedTime * 1000;
   const timely = keys.filter(({ valid }) => covers(valid, moment));
   if (timely.length === 0) return refuse('TLOG_SET', "the log's key was not valid when the entry was made");
-  if (!timely.some(({ key }) => holds(key, payload, signature))) {
+  const signer = await findFirst(timely, ({ key }) => holds(key, payload, signature));
+  if (signer === undefined) {
     return refuse('TLOG_SET', 'the signed entry timestamp does not hold');
   }
   return moment;
 }
 
-function verifyInclusion(
+async function verifyInclusion(
   entry: LogEntry,
   proof: NonNullable<LogEntry['proof']>,
   keys: readonly LogKey[],
-): void {
-  const checkpoint = verifyCheckpoint(proof.checkpoint, keys);
+): Promise<void> {
+  const checkpoint = await verifyCheckpoint(proof.checkpoint, keys);
   if (!checkpoint.rootHash.equals(proof.rootHash) || checkpoint.treeSize !== proof.treeSize) {
     refuse('TLOG_PROOF', 'the inclusion proof and its checkpoint speak of different trees');
   }

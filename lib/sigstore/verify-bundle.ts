@@ -68,10 +68,14 @@ export type BundleResult =
     }
   | { readonly ok: false; readonly code: FaultCode; readonly reason: string };
 
-/** Verifies a parsed bundle JSON. Never throws: whatever it is given is proved or refused. */
-export function verifyBundle(json: unknown, trust: TrustMaterial, options: BundleOptions = {}): BundleResult {
+/** Verifies a parsed bundle JSON. Never rejects: whatever it is given is proved or refused. */
+export async function verifyBundle(
+  json: unknown,
+  trust: TrustMaterial,
+  options: BundleOptions = {},
+): Promise<BundleResult> {
   try {
-    return verified(parseBundleJson(json), trust, options);
+    return await verified(parseBundleJson(json), trust, options);
   } catch (error) {
     return { ok: false, ...faultOf(error) };
   }
@@ -79,17 +83,17 @@ export function verifyBundle(json: unknown, trust: TrustMaterial, options: Bundl
 
 type Accepted = Extract<BundleResult, { ok: true }>;
 
-function verified(bundle: Bundle, trust: TrustMaterial, options: BundleOptions): Accepted {
+async function verified(bundle: Bundle, trust: TrustMaterial, options: BundleOptions): Promise<Accepted> {
   const { thresholds = {}, artifact } = options;
-  const entries = verifyEntries(bundle, trust.logs, thresholds.tlog ?? 1);
-  const moments = verifyTimes(bundle, { entries, trust, threshold: thresholds.timestamp ?? 1 });
-  const { signer, key, verifier } = verifySigner({ bundle, trust, moments }, options);
+  const entries = await verifyEntries(bundle, trust.logs, thresholds.tlog ?? 1);
+  const moments = await verifyTimes(bundle, { entries, trust, threshold: thresholds.timestamp ?? 1 });
+  const { signer, key, verifier } = await verifySigner({ bundle, trust, moments }, options);
   const signedBytes = signedBytesOf(bundle.content);
   for (const entry of bundle.entries) {
     // Ed25519 has no digest of its own; logs record SHA-512 for it (Sigstore algorithm registry).
     verifyLogBody(entry, { content: bundle.content, signedBytes, verifier, hash: key.hash ?? 'sha512' });
   }
-  verifyContent(bundle, key, { signedBytes, artifact });
+  await verifyContent(bundle, key, { signedBytes, artifact });
   const times = moments.map((moment) => new Date(moment).toISOString());
   const logIndex = entries[0]?.logIndex;
   return {
@@ -108,14 +112,19 @@ function contentOf({ content }: Bundle): SignedContent {
   return { kind: 'dsse', payloadType, payload: payload.bytes, keyid };
 }
 
-function verifyEntries(bundle: Bundle, logs: readonly LogKey[], threshold: number): readonly VerifiedEntry[] {
+async function verifyEntries(
+  bundle: Bundle,
+  logs: readonly LogKey[],
+  threshold: number,
+): Promise<readonly VerifiedEntry[]> {
   const seen = new Set<string>();
-  const verifiedEntries = bundle.entries.map((entry) => {
+  const verifiedEntries: VerifiedEntry[] = [];
+  for (const entry of bundle.entries) {
     const name = `${entry.logId.toString('hex')} ${entry.body.text}`;
     if (seen.has(name)) refuse('TLOG_DUPLICATE', 'the same log entry stands there twice');
     seen.add(name);
-    return verifyLogEntry(entry, logs);
-  });
+    verifiedEntries.push(await verifyLogEntry(entry, logs));
+  }
   if (verifiedEntries.length < threshold) {
     refuse(
       'TLOG_THRESHOLD',
@@ -126,7 +135,7 @@ function verifyEntries(bundle: Bundle, logs: readonly LogKey[], threshold: numbe
 }
 
 /** All verified moments: those the logs signed, then those of timestamp authorities. */
-function verifyTimes(
+async function verifyTimes(
   bundle: Bundle,
   {
     entries,
@@ -137,19 +146,16 @@ function verifyTimes(
     readonly trust: TrustMaterial;
     readonly threshold: number;
   },
-): readonly number[] {
+): Promise<readonly number[]> {
   const logged = entries.flatMap(({ keys, moment }) =>
     moment === undefined ? [] : [{ moment, from: keys[0]?.id.toString('hex') ?? '' }],
   );
-  const stamped = bundle.timestamps.map((der) => {
-    const { moment, serial } = verifyTimestamp(
-      der,
-      bundle.content.signature.bytes,
-      trust.timestampAuthorities,
-    );
-    return { moment, from: `tsa ${serial}` };
-  });
-  const times = [...logged, ...stamped];
+  const times = [...logged];
+  for (const der of bundle.timestamps) {
+    const signed = bundle.content.signature.bytes;
+    const { moment, serial } = await verifyTimestamp(der, signed, trust.timestampAuthorities);
+    times.push({ moment, from: `tsa ${serial}` });
+  }
   const distinct = new Set(times.map(({ moment, from }) => `${from} ${moment}`));
   if (distinct.size < times.length)
     refuse('TIMESTAMP_DUPLICATE', 'the same verified time stands there twice');
@@ -180,7 +186,7 @@ type VerifiedSigner = {
   readonly verifier: { readonly kind: 'certificate' | 'key'; readonly text: string };
 };
 
-function verifySigner(evidence: Evidence, options: BundleOptions): VerifiedSigner {
+async function verifySigner(evidence: Evidence, options: BundleOptions): Promise<VerifiedSigner> {
   const { kind } = evidence.bundle.signer;
   const expected = options.expect ?? (options.key === undefined ? kind : 'key');
   if (kind !== expected) {
@@ -191,15 +197,15 @@ function verifySigner(evidence: Evidence, options: BundleOptions): VerifiedSigne
     : keySigner(evidence, evidence.bundle.signer.hint, options);
 }
 
-function certificateSigner(
+async function certificateSigner(
   { trust, moments }: Evidence,
   { text, bytes }: { readonly text: string; readonly bytes: Buffer },
   threshold: number,
-): VerifiedSigner {
+): Promise<VerifiedSigner> {
   const certificate = parseCertificate(bytes);
-  const issuer = issuerOf(certificate, trust.certificateAuthorities, moments);
+  const issuer = await issuerOf(certificate, trust.certificateAuthorities, moments);
   checkSigningUse(certificate);
-  verifySignedTimestamps(certificate, issuer, { keys: trust.certificateLogs, threshold });
+  await verifySignedTimestamps(certificate, issuer, { keys: trust.certificateLogs, threshold });
   return {
     signer: { kind: 'certificate', identity: identityOf(certificate) },
     key: keyFromSpki(certificate.spki),

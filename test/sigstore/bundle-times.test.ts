@@ -34,10 +34,13 @@ describe('the trust root', () => {
     ['timestamps', stamped, 'TIMESTAMP', 'TIMESTAMP'],
   ];
   for (const [part, bundle, missing, late] of cases) {
-    it(`must have ${part}, and have had it at the signing time; both ends of its validity count`, () => {
-      assert.equal(codeOf(judge(bundle, {}, trusting({ without: [part] }))), missing);
-      assert.equal(codeOf(judge(bundle, {}, trusting({ ended: { [part]: ended } }))), late);
-      assert.equal(codeOf(judge(bundle, {}, trusting({ ended: { [part]: at.toISOString() } }))), 'accepted');
+    it(`must have ${part}, and have had it at the signing time; both ends of its validity count`, async () => {
+      assert.equal(codeOf(await judge(bundle, {}, trusting({ without: [part] }))), missing);
+      assert.equal(codeOf(await judge(bundle, {}, trusting({ ended: { [part]: ended } }))), late);
+      assert.equal(
+        codeOf(await judge(bundle, {}, trusting({ ended: { [part]: at.toISOString() } }))),
+        'accepted',
+      );
     });
   }
 });
@@ -45,43 +48,43 @@ describe('the trust root', () => {
 describe('verified times', () => {
   const v2 = sigstore.mintBundle({ statement, signer: byCertificate, at, rekor: 'v2' });
 
-  it('come from an authority where the log signs none', () => {
+  it('come from an authority where the log signs none', async () => {
     const without = altered((bundle) => {
       bundle.verificationMaterial.timestampVerificationData.rfc3161Timestamps = [];
     }, v2);
-    assert.equal(codeOf(judge(v2)), 'accepted');
-    assert.equal(codeOf(judge(without)), 'TIMESTAMP_THRESHOLD');
-    assert.equal(codeOf(judge(without, { thresholds: { timestamp: 0 } })), 'CERTIFICATE_TIME');
+    assert.equal(codeOf(await judge(v2)), 'accepted');
+    assert.equal(codeOf(await judge(without)), 'TIMESTAMP_THRESHOLD');
+    assert.equal(codeOf(await judge(without, { thresholds: { timestamp: 0 } })), 'CERTIFICATE_TIME');
   });
 
-  it('and indices are not taken from an entry without a promise', () => {
+  it('and indices are not taken from an entry without a promise', async () => {
     const claimed = altered((bundle) => {
       entryOf(bundle).inclusionPromise = null;
     });
-    assert.equal(codeOf(judge(claimed)), 'TIMESTAMP_THRESHOLD');
+    assert.equal(codeOf(await judge(claimed)), 'TIMESTAMP_THRESHOLD');
     const stamped = sigstore.mintBundle({ statement, signer: byCertificate, at, timestamp: true });
     entryOf(stamped).inclusionPromise = null;
     entryOf(stamped).integratedTime = '1';
-    const result = judge(stamped);
+    const result = await judge(stamped);
     assert.ok(result.ok && result.logIndex === undefined && result.loggedAt === at.toISOString());
   });
 
-  it('leave no other index to a Rekor v2 entry than the proved one', () => {
+  it('leave no other index to a Rekor v2 entry than the proved one', async () => {
     const moved = altered((bundle) => {
       entryOf(bundle).logIndex = '7';
     }, v2);
-    assert.equal(codeOf(judge(moved)), 'TLOG_PROOF');
+    assert.equal(codeOf(await judge(moved)), 'TLOG_PROOF');
   });
 
-  it('count once', () => {
+  it('count once', async () => {
     const twice = altered((bundle) => {
       const list = bundle.verificationMaterial.timestampVerificationData.rfc3161Timestamps;
       list.push(...list);
     }, v2);
-    assert.equal(codeOf(judge(twice)), 'TIMESTAMP_DUPLICATE');
+    assert.equal(codeOf(await judge(twice)), 'TIMESTAMP_DUPLICATE');
   });
 
-  it('are refused when over another signature, or altered', () => {
+  it('are refused when over another signature, or altered', async () => {
     const other = sigstore.mintBundle({
       statement: { ...statement, predicate: { other: 1 } },
       signer: byCertificate,
@@ -97,14 +100,14 @@ describe('verified times', () => {
         stamp.signedTimestamp = flipped(stamp.signedTimestamp);
       }
     }, v2);
-    assert.equal(codeOf(judge(swapped)), 'TIMESTAMP');
-    assert.equal(codeOf(judge(broken)), 'TIMESTAMP');
+    assert.equal(codeOf(await judge(swapped)), 'TIMESTAMP');
+    assert.equal(codeOf(await judge(broken)), 'TIMESTAMP');
   });
 
-  it('add up: a log time and an authority time make two', () => {
+  it('add up: a log time and an authority time make two', async () => {
     const both = sigstore.mintBundle({ statement, signer: byCertificate, at, timestamp: true });
-    const result = judge(both, { thresholds: { timestamp: 2 } });
+    const result = await judge(both, { thresholds: { timestamp: 2 } });
     assert.ok(result.ok && result.times.length === 2);
-    assert.equal(codeOf(judge(minted, { thresholds: { timestamp: 2 } })), 'TIMESTAMP_THRESHOLD');
+    assert.equal(codeOf(await judge(minted, { thresholds: { timestamp: 2 } })), 'TIMESTAMP_THRESHOLD');
   });
 });

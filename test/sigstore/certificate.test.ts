@@ -14,9 +14,12 @@ const trust = parseTrustedRoot(sigstore.trustedRoot());
 const at = new Date('2026-10-23T12:00:00Z');
 const statement = {};
 
-function identityIn(identity: Identity, extra: ReadonlyMap<number, string> = new Map()): Identity | string {
+async function identityIn(
+  identity: Identity,
+  extra: ReadonlyMap<number, string> = new Map(),
+): Promise<Identity | string> {
   const bundle = sigstore.mintBundle({ statement, signer: { identity, certificate: { extra } }, at });
-  const result = verifyBundle(bundle, trust);
+  const result = await verifyBundle(bundle, trust);
   if (!result.ok) return result.code;
   return result.signer.kind === 'certificate' ? result.signer.identity : 'KEY';
 }
@@ -27,13 +30,13 @@ const ONLY_OLD: ReadonlyMap<number, string> = new Map(
 );
 
 describe('an identity', () => {
-  it('is what the certificate says, field by field', () => {
-    assert.deepEqual(identityIn(anIdentity()), anIdentity());
+  it('is what the certificate says, field by field', async () => {
+    assert.deepEqual(await identityIn(anIdentity()), anIdentity());
   });
 
-  it('of an old certificate comes from the old extensions and the subject', () => {
+  it('of an old certificate comes from the old extensions and the subject', async () => {
     const { issuer, subject, repository, ref, commit, workflow, trigger } = anIdentity();
-    assert.deepEqual(identityIn(anIdentity(), ONLY_OLD), {
+    assert.deepEqual(await identityIn(anIdentity(), ONLY_OLD), {
       issuer,
       subject,
       repository,
@@ -44,21 +47,21 @@ describe('an identity', () => {
     });
   });
 
-  it('of an old certificate has no workflow when the subject lies in another repository', () => {
+  it('of an old certificate has no workflow when the subject lies in another repository', async () => {
     const subject = 'https://github.com/acme/builders/.github/workflows/build.yml@refs/heads/main';
-    const found = identityIn(anIdentity({ subject }), ONLY_OLD);
+    const found = await identityIn(anIdentity({ subject }), ONLY_OLD);
     assert.ok(typeof found !== 'string' && found.workflow === undefined);
     assert.equal(found.repository, 'https://github.com/acme/lib');
   });
 
-  it('of an old certificate has no repository when the issuer is not GitHub', () => {
-    const found = identityIn(anIdentity({ issuer: 'https://issuer.example' }), ONLY_OLD);
+  it('of an old certificate has no repository when the issuer is not GitHub', async () => {
+    const found = await identityIn(anIdentity({ issuer: 'https://issuer.example' }), ONLY_OLD);
     assert.ok(typeof found !== 'string' && found.repository === undefined && found.workflow === undefined);
   });
 
-  it('of a person is the e-mail address', () => {
+  it('of a person is the e-mail address', async () => {
     const person = { issuer: 'https://accounts.example', subject: 'ada@acme.example' };
-    assert.deepEqual(identityIn(person), person);
+    assert.deepEqual(await identityIn(person), person);
   });
 
   const configs: readonly (readonly [string, string, string | undefined])[] = [
@@ -73,31 +76,31 @@ describe('an identity', () => {
     ['is not cut at a ref with an at-sign', 'release.yml@refs/tags/lib@1.0.0', 'release.yml'],
   ];
   for (const [title, config, workflow] of configs) {
-    it(`has a workflow whose path ${title}`, () => {
+    it(`has a workflow whose path ${title}`, async () => {
       const identity = anIdentity();
       const uri = `${identity.repository}/.github/workflows/${config}`;
-      const found = identityIn(identity, new Map([[18, uri]]));
+      const found = await identityIn(identity, new Map([[18, uri]]));
       assert.ok(typeof found !== 'string');
       assert.equal(found.workflow, `.github/workflows/${workflow}`);
     });
   }
 
-  it('has no workflow when the build config lies in a repository of a longer name', () => {
+  it('has no workflow when the build config lies in a repository of a longer name', async () => {
     const uri = 'https://github.com/acme/lib-evil/.github/workflows/release.yml@refs/tags/v1.2.3';
-    const found = identityIn(anIdentity(), new Map([[18, uri]]));
+    const found = await identityIn(anIdentity(), new Map([[18, uri]]));
     assert.ok(typeof found !== 'string' && found.workflow === undefined);
   });
 
-  it('is refused when old and new extensions contradict each other', () => {
+  it('is refused when old and new extensions contradict each other', async () => {
     assert.equal(
-      identityIn(anIdentity(), new Map([[12, 'https://github.com/acme/other']])),
+      await identityIn(anIdentity(), new Map([[12, 'https://github.com/acme/other']])),
       'CERTIFICATE_IDENTITY',
     );
   });
 
-  it('of a repository elsewhere agrees with an old extension that never named the host', () => {
+  it('of a repository elsewhere agrees with an old extension that never named the host', async () => {
     const repository = 'https://github.acme.example/acme/lib';
-    const found = identityIn(anIdentity({ repository }));
+    const found = await identityIn(anIdentity({ repository }));
     assert.ok(typeof found !== 'string' && found.repository === repository);
   });
 });
@@ -124,12 +127,12 @@ describe('identities of the corpus', { skip: corpus === '' ? corpusMissing : fal
     ['github-release-attestation', { issuer: '', subject: 'https://dotcom.releases.github.com' }],
   ];
   for (const [name, expected] of known) {
-    it(`of ${name} are read`, () => {
+    it(`of ${name} are read`, async () => {
       const item = casesOf('bundles').find((candidate) => candidate.name === name);
       assert.ok(item !== undefined);
       const thresholds = item.expected['thresholds'] as { tlog: number; ctlog: number; timestamp: number };
       const bundle = readJson(path.join(item.directory, 'bundle.sigstore.json'));
-      const result = verifyBundle(bundle, trustOf(item), { thresholds });
+      const result = await verifyBundle(bundle, trustOf(item), { thresholds });
       assert.ok(result.ok && result.signer.kind === 'certificate', JSON.stringify(result));
       for (const [field, value] of Object.entries(expected)) {
         assert.equal(result.signer.identity[field as keyof Identity], value);

@@ -52,7 +52,7 @@ export function judge(
   bundle: unknown,
   options: BundleOptions = {},
   material: TrustMaterial = trust,
-): BundleResult {
+): Promise<BundleResult> {
   return verifyBundle(bundle, material, { registryKeys: keys, ...options });
 }
 

@@ -36,18 +36,18 @@ function judge(overrides: Partial<SignatureQuestion> = {}) {
   });
 }
 
-function refusal(overrides: Partial<SignatureQuestion>): string {
-  const proof = judge(overrides);
+async function refusal(overrides: Partial<SignatureQuestion>): Promise<string> {
+  const proof = await judge(overrides);
   return proof.status === 'refuted' ? proof.reason : proof.status;
 }
 
 describe('a registry signature', () => {
-  it('is proved with the key that made it, from either list of keys', () => {
-    assert.deepEqual(judge(), {
+  it('is proved with the key that made it, from either list of keys', async () => {
+    assert.deepEqual(await judge(), {
       status: 'proved',
       value: { keyid: registry.current.keyid, timeFrom: 'unknown' },
     });
-    assert.equal(judge({ keys: parseRegistryKeys(keysEndpointJson(registry.all)) }).status, 'proved');
+    assert.equal((await judge({ keys: parseRegistryKeys(keysEndpointJson(registry.all)) })).status, 'proved');
   });
 
   const refused: readonly (readonly [string, Partial<SignatureQuestion>, RegExp])[] = [
@@ -81,38 +81,38 @@ describe('a registry signature', () => {
     ['seventeen signatures', { signatures: Array.from({ length: 17 }, () => signed) }, /more than 16/],
   ];
   for (const [what, overrides, reason] of refused) {
-    it(`is refuted for ${what}`, () => assert.match(refusal(overrides), reason));
+    it(`is refuted for ${what}`, async () => assert.match(await refusal(overrides), reason));
   }
 
-  it('is refuted by a key that is for attestations only', () => {
+  it('is refuted by a key that is for attestations only', async () => {
     const keys = parseRegistryKeys(keysTargetJson(registry.all)).filter(({ usages }) =>
       usages.includes('npm:attestations'),
     );
-    assert.match(refusal({ keys }), /not among/);
+    assert.match(await refusal({ keys }), /not among/);
   });
 
-  it('is refuted when the lockfile states two different sha512', () => {
+  it('is refuted when the lockfile states two different sha512', async () => {
     const two = parseIntegrity(`${integrity.text} ${anIntegrity('other bytes').text}`);
-    assert.match(refusal({ integrity: two }), /two different sha512/);
+    assert.match(await refusal({ integrity: two }), /two different sha512/);
   });
 
-  it('is proved over the sha512 when a weaker hash stands beside it', () => {
+  it('is proved over the sha512 when a weaker hash stands beside it', async () => {
     const both = parseIntegrity(`sha1-${Buffer.alloc(20, 1).toString('base64')} ${integrity.text}`);
-    assert.equal(judge({ integrity: both }).status, 'proved');
+    assert.equal((await judge({ integrity: both })).status, 'proved');
   });
 
-  it('is unavailable without a sha512 in the lockfile, and absent when the registry serves none', () => {
+  it('is unavailable without a sha512 in the lockfile, and absent when the registry serves none', async () => {
     const sha1 = parseIntegrity(`sha1-${Buffer.alloc(20, 1).toString('base64')}`);
     for (const weak of [undefined, sha1]) {
-      const proof = judge({ integrity: weak });
+      const proof = await judge({ integrity: weak });
       assert.ok(proof.status === 'unavailable' && proof.reason.includes('sha512'));
     }
-    assert.equal(judge({ signatures: [] }).status, 'absent');
+    assert.equal((await judge({ signatures: [] })).status, 'absent');
   });
 
-  it('shows hostile key names harmless', () => {
+  it('shows hostile key names harmless', async () => {
     const signatures: StatedSignature[] = [{ ...signed, keyid: '\u001b[31m\nkey\u202e' }];
-    assert.doesNotMatch(refusal({ signatures }), /[\u001b\n\u202e]/);
+    assert.doesNotMatch(await refusal({ signatures }), /[\u001b\n\u202e]/);
   });
 });
 
@@ -123,17 +123,17 @@ describe('the key of a registry signature', () => {
     ['does not count at a time nobody can read', 'yesterday', 'refuted'],
   ] as const;
   for (const [title, at, status] of cases) {
-    it(title, () => {
+    it(title, async () => {
       for (const proved of [true, false]) {
-        const proof = judge({ signatures: [signedByOld], publishedAt: { at, proved } });
+        const proof = await judge({ signatures: [signedByOld], publishedAt: { at, proved } });
         assert.equal(proof.status, status);
         if (proof.status === 'proved') assert.equal(proof.value.timeFrom, proved ? 'log' : 'told');
       }
     });
   }
 
-  it('counts though expired when no publish time is known, and says so', () => {
-    const proof = judge({ signatures: [signedByOld] });
+  it('counts though expired when no publish time is known, and says so', async () => {
+    const proof = await judge({ signatures: [signedByOld] });
     assert.ok(proof.status === 'proved' && proof.value.timeFrom === 'unknown');
   });
 });
@@ -156,10 +156,10 @@ describe('registry signatures of the corpus', { skip: corpus === '' ? corpusMiss
 
   for (const item of casesOf('registry-signatures/cases')) {
     const expected = String(item.expected['expectedResult']);
-    it(`${item.name}: ${expected}`, () => {
+    it(`${item.name}: ${expected}`, async () => {
       const manifest = readJson(path.join(item.directory, 'manifest.json')) as Manifest;
       const at = manifest._time;
-      const proof = verifyRegistrySignature({
+      const proof = await verifyRegistrySignature({
         id: { name: manifest.name, version: manifest.version },
         integrity: parseIntegrity(manifest.dist.integrity ?? ''),
         signatures: manifest.dist.signatures,
@@ -170,7 +170,7 @@ describe('registry signatures of the corpus', { skip: corpus === '' ? corpusMiss
     });
   }
 
-  it('all verify, and none does for the integrity of its neighbour', () => {
+  it('all verify, and none does for the integrity of its neighbour', async () => {
     const { entries } = readJson(path.join(corpus, 'registry-signatures/signatures.json')) as {
       entries: {
         name: string;
@@ -192,11 +192,11 @@ describe('registry signatures of the corpus', { skip: corpus === '' ? corpusMiss
       };
       const neighbour = entries[(index + 1) % entries.length]?.integrity ?? '';
       assert.equal(
-        verifyRegistrySignature({ ...question, integrity: parseIntegrity(text) }).status,
+        (await verifyRegistrySignature({ ...question, integrity: parseIntegrity(text) })).status,
         'proved',
       );
       assert.equal(
-        verifyRegistrySignature({ ...question, integrity: parseIntegrity(neighbour) }).status,
+        (await verifyRegistrySignature({ ...question, integrity: parseIntegrity(neighbour) })).status,
         neighbour === text ? 'proved' : 'refuted',
       );
     }

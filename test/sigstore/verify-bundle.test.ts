@@ -32,9 +32,9 @@ describe('a bundle by a certificate', () => {
     ['Rekor v2', { rekor: 'v2' }],
   ];
   for (const [title, request] of requests) {
-    it(`of ${title} is accepted, with identity, time and index`, () => {
+    it(`of ${title} is accepted, with identity, time and index`, async () => {
       const bundle = sigstore.mintBundle({ statement, signer: byCertificate, at, ...request });
-      const result = judge(bundle);
+      const result = await judge(bundle);
       assert.ok(result.ok, JSON.stringify(result));
       assert.deepEqual(result.signer, { kind: 'certificate', identity });
       assert.equal(result.loggedAt, at.toISOString());
@@ -202,10 +202,10 @@ describe('a bundle by a certificate', () => {
     ],
   ];
   for (const [title, code, bundle] of refusals) {
-    it(`is refused for ${title}: ${code}`, () => assert.equal(codeOf(judge(bundle)), code));
+    it(`is refused for ${title}: ${code}`, async () => assert.equal(codeOf(await judge(bundle)), code));
   }
 
-  it('is refused whatever else it is', () => {
+  it('is refused whatever else it is', async () => {
     for (const value of [
       undefined,
       null,
@@ -217,7 +217,7 @@ describe('a bundle by a certificate', () => {
       { mediaType: minted.mediaType },
       () => minted,
     ]) {
-      const result = judge(value);
+      const result = await judge(value);
       assert.ok(!result.ok && ['MALFORMED', 'MEDIA_TYPE'].includes(result.code));
     }
   });
