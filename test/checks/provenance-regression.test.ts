@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Subject } from '../../lib/checks/define.ts';
 import { provenanceRegression } from '../../lib/checks/provenance-regression.ts';
@@ -143,6 +144,162 @@ describe('provenance-regression', () => {
       /no earlier version in line 1/,
     );
   });
+
+  const day = (number: number): string => new Date(Date.UTC(2026, 0, number)).toISOString();
+  const tell = (versions: readonly Published[], options = MAJOR, evidence: Partial<Evidence> = {}) =>
+    provenanceRegression.ask(unproved(versions, evidence), options);
+
+  describe('former false alarms', () => {
+    it('is no backport on an older major, by hand, after the newest had provenance', () =>
+      assertAnswer(
+        tell([
+          { version: '6.3.0', publishedAt: day(1) },
+          { version: '7.5.0', publishedAt: day(10), ...PROVED },
+          { version: '6.3.1', publishedAt: day(20) },
+        ]),
+        'pass',
+        /no earlier version in line 6/,
+      ));
+
+    it('is no backport on an older minor below 1.0, and the next minor is none', () => {
+      const versions = [
+        { version: '0.30.0', publishedAt: day(1) },
+        { version: '0.31.0', publishedAt: day(10), ...PROVED },
+      ];
+      assertAnswer(
+        tell([...versions, { version: '0.30.1', publishedAt: day(20) }]),
+        'pass',
+        /no earlier version/,
+      );
+      assertAnswer(
+        tell([...versions, { version: '0.32.0', publishedAt: day(20) }]),
+        'fail',
+        /0\.31\.0 was published with/,
+      );
+    });
+
+    it('is no alpha by hand after a numbered prerelease or a stable release with provenance', () => {
+      assertAnswer(
+        tell([{ version: '4.0.0-0', ...PROVED }, { version: '4.0.0-alpha.1' }]),
+        'pass',
+        /no earlier version/,
+      );
+      assertAnswer(
+        tell([{ version: '4.0.0', ...PROVED }, { version: '4.1.0-alpha.1' }]),
+        'pass',
+        /no earlier version/,
+      );
+      assertAnswer(
+        tell([{ version: '4.0.0-alpha.1', ...PROVED }, { version: '4.0.0-alpha.2' }]),
+        'fail',
+        /4\.0\.0-alpha\.1/,
+      );
+    });
+
+    it('is no provenance without a trusted publisher, after one', () => {
+      const { history } = unproved([
+        { version: '6.4.0', trustedPublisher: true, ...PROVED },
+        { version: '6.4.1' },
+      ]).evidence;
+      assertAnswer(provenanceRegression.ask(having({ history }), MAJOR), 'pass', /has provenance/);
+    });
+
+    it('is no staged publish whose provenance the registry lost, and a plain publish in its place is one', () => {
+      const before = { version: '1.2.0', trustedPublisher: true, ...PROVED };
+      assertAnswer(
+        tell([before, { version: '1.2.1', stagedPublish: true }]),
+        'pass',
+        /approved by a maintainer/,
+      );
+      assertAnswer(tell([before, { version: '1.2.1' }]), 'fail', /1\.2\.0 was published with provenance/);
+    });
+
+    it('is no version of a mirror that imported everything at one moment', () => {
+      const at = { publishedAt: day(5) };
+      assertAnswer(
+        tell([
+          { version: '1.3.0', ...at, ...PROVED },
+          { version: '1.2.0', ...at },
+        ]),
+        'pass',
+        /no earlier/,
+      );
+      assertAnswer(
+        tell([
+          { version: '1.1.0', ...at, ...PROVED },
+          { version: '1.2.0', ...at },
+        ]),
+        'fail',
+        /1\.1\.0/,
+      );
+    });
+
+    it('is no version whose time is missing, when its number says that it is older', () => {
+      assertAnswer(
+        tell([{ version: '1.3.0', publishedAt: day(1), ...PROVED }, { version: '1.2.0' }]),
+        'pass',
+        /no earlier/,
+      );
+      assertAnswer(
+        tell([{ version: '1.1.0', publishedAt: day(1), ...PROVED }, { version: '1.2.0' }]),
+        'fail',
+        /1\.1\.0/,
+      );
+    });
+  });
+
+  describe('a project that gave up provenance', () => {
+    const line = (between: Partial<HistoryEntry>, last = day(60)): readonly Published[] => [
+      { version: '1.0.0', publishedAt: day(1), ...PROVED },
+      { version: '1.0.1', publishedAt: day(10), ...between },
+      { version: '1.0.2', publishedAt: last },
+    ];
+
+    it('passes once a release without it has stood for thirty days', () =>
+      assertAnswer(
+        tell(line({})),
+        'pass',
+        /1\.0\.0 was published with provenance, but .* without since 1\.0\.1/,
+      ));
+
+    it('is still a regression on the thirtieth day but one second', () => {
+      assertAnswer(tell(line({}, day(40))), 'pass', /without since/);
+      const early = new Date(Date.parse(day(40)) - 1000).toISOString();
+      assertAnswer(tell(line({}, early)), 'fail', /1\.0\.0 was published with/);
+    });
+
+    it('is still a regression when the release in between was deprecated, or its time is not told', () => {
+      assertAnswer(tell(line({ deprecated: true })), 'fail', /1\.0\.0 was published with/);
+      const [first, between, last] = line({});
+      assert.ok(first && between && last);
+      assertAnswer(
+        tell([first, without(between, 'publishedAt'), last]),
+        'fail',
+        /1\.0\.0 was published with/,
+      );
+    });
+
+    it('is still a regression when the releases without it are older than the last one with it', () => {
+      const versions = [
+        { version: '1.0.0', publishedAt: day(1) },
+        { version: '1.0.1', publishedAt: day(10), ...PROVED },
+        { version: '1.0.2', publishedAt: day(90) },
+      ];
+      assertAnswer(tell(versions), 'fail', /1\.0\.1 was published with/);
+    });
+
+    it('is a regression where provenance was announced and did not hold', () => {
+      const refuted = { provenance: { status: 'refuted', reason: 'stripped' } } as const;
+      assertAnswer(tell(line({}), MAJOR, refuted), 'fail', /1\.0\.0 was published with/);
+    });
+  });
+
+  it('says that what it rests on was told', () =>
+    assertAnswer(
+      tell([{ version: '1.2.2', ...PROVED }, { version: '1.2.3' }]),
+      'fail',
+      /so the registry tells/,
+    ));
 
   it('passes proved provenance without asking for history', () => {
     const history = { status: 'notApplicable', reason: 'not asked' } as const;
