@@ -1,7 +1,7 @@
 /** The front door: verify, explain, verifyBundleFile, render. The command line is its first customer. */
 import { dirname, resolve } from 'node:path';
 import { checks } from './checks/index.ts';
-import { evaluate } from './evaluate/index.ts';
+import { evaluate, suggestionFor } from './evaluate/index.ts';
 import { collectEvidence } from './evidence/index.ts';
 import { lockNotices, readLock } from './lock/index.ts';
 import type { Host } from './model/host.ts';
@@ -9,7 +9,13 @@ import type { Report, Verdict } from './model/report.ts';
 import type { VerifyRequest } from './model/request.ts';
 import { loadPolicy, policySchema } from './policy/index.ts';
 import { createRegistry } from './registry/index.ts';
-import { type Format, type RenderStyle, renderExplain, render as renderWith } from './report/index.ts';
+import {
+  type Format,
+  type RenderStyle,
+  renderExplain,
+  renderSuggestion,
+  render as renderWith,
+} from './report/index.ts';
 import { type BundleOutcome, type ExpectedSigner, judgeBundle } from './sigstore/index.ts';
 import { openSources, openTrustFor, registryOptions } from './sources/index.ts';
 import { readAllowances, readTree } from './tree/index.ts';
@@ -113,4 +119,9 @@ export async function verifyBundleFile(host: Host, request: BundleRequest): Prom
 /** Renders a report. */
 export function render(report: Report, format: Format, style: RenderStyle): string {
   return renderWith(report, format, { ...style, rules: checks });
+}
+
+/** The smallest policy edit that would let a run pass, as YAML; empty when it passes. Nothing is applied. */
+export function suggest(report: Report): string {
+  return renderSuggestion(suggestionFor(report));
 }

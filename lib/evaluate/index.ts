@@ -12,6 +12,8 @@ import { lockedFor } from './lock-entry.ts';
 import { decidedSetting, namesOf, overridesFor } from './settings.ts';
 import { summaryOf } from './summary.ts';
 
+export { suggestionFor } from './suggest.ts';
+
 /** Everything a judgement rests on. */
 export type EvaluateInput = {
   readonly policy: Policy;

@@ -108,6 +108,28 @@ describe('npmsign verify and explain', () => {
     assert.match(readFileSync(project.file('summary.md'), 'utf8'), /unproved/);
   });
 
+  it('proposes a policy edit that loads and lets the run pass, and changes nothing itself', async () => {
+    const project = aJudgedProject([unproved], 'error');
+    const before = readFileSync(project.file('.npmsignrc'), 'utf8');
+    const { code, out } = await run(['verify', '--suggest'], project);
+    assert.equal(code, 1);
+    assert.equal(readFileSync(project.file('.npmsignrc'), 'utf8'), before);
+    const [, proposal] = /^(# The smallest policy edit[\s\S]*)$/m.exec(out) ?? [];
+    assert.match(
+      proposal ?? '',
+      /^exemptions:\n {2}- package: "unproved@1\.0\.0"\n {4}checks: \[provenance\]/m,
+    );
+  });
+
+  it('keeps stdout one document when it proposes beside JSON', async () => {
+    const { out, err } = await run(
+      ['verify', '--suggest', '--format', 'json'],
+      aJudgedProject([unproved], 'error'),
+    );
+    assert.equal(JSON.parse(out).effect, 'fail');
+    assert.match(err, /^exemptions:/m);
+  });
+
   it('explains a package that is there', async () => {
     const { code, out, err } = await run(['explain', 'signed'], aJudgedProject([signed], 'error'));
     assert.deepEqual([code, err], [0, '']);

@@ -1,11 +1,12 @@
 /** `npmsign verify`: judges the project's lockfile under its policy. */
 import { UsageError } from '../../errors.ts';
-import { render, verify } from '../../index.ts';
+import { render, suggest, verify } from '../../index.ts';
 import type { Host } from '../../model/host.ts';
 import type { Report } from '../../model/report.ts';
 import { tame } from '../../text/sanitize.ts';
 import type { Command, Invocation } from '../command.ts';
 import { exitCodeFor } from '../exit-code.ts';
+import { flagIsOn } from '../flags.ts';
 import { appendStepSummary, writeOutputs } from '../output.ts';
 import { createProgress } from '../progress.ts';
 import { type SharedOptions, sharedOptionsOf } from '../shared-flags.ts';
@@ -13,7 +14,12 @@ import { type SharedOptions, sharedOptionsOf } from '../shared-flags.ts';
 /** Judges every package of the lockfile; a bad package is a finding, and the exit code says so. */
 export const verifyCommand: Command = {
   operands: '',
-  flags: [],
+  flags: [
+    {
+      name: 'suggest',
+      about: 'propose the smallest policy edit that would let this pass; nothing is changed',
+    },
+  ],
   notes: ['Nothing is installed, and no code of the project or its dependencies runs.'],
   async run(host, invocation) {
     refuseOperands(invocation);
@@ -25,6 +31,7 @@ export const verifyCommand: Command = {
     if (options.outputs.some(({ format }) => format === 'github')) {
       await appendStepSummary(host, render(report, 'markdown', { ...options, color: false, root: host.cwd }));
     }
+    if (flagIsOn({ ...invocation, env: {} }, 'suggest')) propose(host, { options, report });
     return exitCodeFor(report.effect);
   },
 };
@@ -36,6 +43,12 @@ async function judge(host: Host, options: SharedOptions): Promise<Report> {
   } finally {
     progress.stop();
   }
+}
+
+/** Beside a text report on stdout; beside anything else on stderr, so that stdout stays one document. */
+function propose(host: Host, { options, report }: { options: SharedOptions; report: Report }): void {
+  const isText = options.outputs.some(({ format, file }) => format === 'pretty' && file === undefined);
+  (isText ? host.out : host.err)(suggest(report));
 }
 
 function refuseOperands({ operands }: Invocation): void {
