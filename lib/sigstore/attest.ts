@@ -112,12 +112,12 @@ async function witnessed(helpers: Helpers, make: () => Signed, attempts = 2): Pr
 }
 
 /** The finished bundle, verified as any consumer would, before anybody sees it. */
-function accepted(
+async function accepted(
   bundle: SignedBundle,
   { services, trust, subject }: AttestRequest,
   expected: Identity,
-): Attestation {
-  const result = verifyBundle(bundle, trust, {
+): Promise<Attestation> {
+  const result = await verifyBundle(bundle, trust, {
     expect: 'certificate',
     thresholds: { tlog: services.rekor.length, ctlog: 1, timestamp: 1 },
   });

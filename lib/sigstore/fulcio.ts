@@ -86,15 +86,18 @@ function parseCertificateAnswer(body: Uint8Array): Buffer {
 }
 
 /** Ours in every respect: key, identity, issuer, purpose, and the log's promise about it. */
-function checked(der: Buffer, { token, keys, trust }: CertificateRequest): SigningCertificate {
+async function checked(
+  der: Buffer,
+  { token, keys, trust }: CertificateRequest,
+): Promise<SigningCertificate> {
   const certificate = parseCertificate(der);
   if (!certificate.spki.equals(keys.publicKey.export({ type: 'spki', format: 'der' }))) {
     refuse('CERTIFICATE', 'the certificate is for another key');
   }
   // Its own start is the moment: local clocks differ, and the log's time is compared later.
-  const issuer = issuerOf(certificate, trust.certificateAuthorities, [certificate.notBefore]);
+  const issuer = await issuerOf(certificate, trust.certificateAuthorities, [certificate.notBefore]);
   checkSigningUse(certificate);
-  verifySignedTimestamps(certificate, issuer, { keys: trust.certificateLogs, threshold: 1 });
+  await verifySignedTimestamps(certificate, issuer, { keys: trust.certificateLogs, threshold: 1 });
   const identity = identityOf(certificate);
   if (!token.fits(identity)) {
     refuse(

@@ -66,9 +66,9 @@ export function successOf({ status, body }: ServiceAnswer, { url, service, quote
 }
 
 /** Reads an answer. What does not read, or does not hold, is a `SigningError` of that service. */
-export function readAnswer<T>(service: ServiceName, read: () => T): T {
+export async function readAnswer<T>(service: ServiceName, read: () => T | Promise<T>): Promise<T> {
   try {
-    return read();
+    return await read();
   } catch (error) {
     // The cause would quote the answer, and an answer may echo what was asked.
     throw new SigningError(service.code, `${service.name} answered wrongly: ${faultOf(error).reason}.`, {
