@@ -3,7 +3,7 @@ import type { Evidence } from '../model/evidence.ts';
 import type { LockEntry } from '../model/lock.ts';
 import type { ResolvedPackage } from '../model/package.ts';
 import type { Answer } from '../model/report.ts';
-import { isProofEnough, proofLevelOf, proofWords } from '../text/proof-level.ts';
+import { isProofEnough, PROOF_LEVELS, proofLevelOf, proofWords } from '../text/proof-level.ts';
 import {
   compareSigners,
   type SignerChange,
@@ -48,13 +48,14 @@ function sourceAnswer({ source }: ResolvedPackage, entry: LockEntry): Answer | u
 
 /** What is wrong with the amount of proof; `undefined` when there is as much as was locked. */
 function proofAnswer(evidence: Evidence, { proof: wanted, signer }: LockEntry): Answer | undefined {
+  // In the order of the levels, of which `none` needs no proof.
   const proofs = [evidence.signature, evidence.publish, evidence.provenance];
   const refuted = proofs.find((proof) => proof.status === 'refuted');
   if (refuted?.status === 'refuted') return fail(refuted.reason, HINT);
   const level = proofLevelOf(evidence);
   if (isProofEnough(level, wanted)) return undefined;
   // What could not be asked might be the very proof that is missing.
-  const open = proofs.slice(wanted === 'provenance' ? 2 : 0).find((proof) => proof.status === 'unavailable');
+  const open = proofs.slice(PROOF_LEVELS.indexOf(wanted) - 1).find((proof) => proof.status === 'unavailable');
   if (open?.status === 'unavailable') return unknown(open.reason);
   const by = signer === undefined ? '' : `, signed by ${nameOf(signer)}`;
   return fail(`locked with ${proofWords(wanted)}${by}; this version has ${proofWords(level)}`, HINT);

@@ -18,6 +18,8 @@ import { LOCK_VERSION, REF_CLASSES, SIGNER_FIELDS, SOURCES } from './format.ts';
 type Fields = Readonly<Record<string, unknown>>;
 
 const ENTRY_FIELDS = ['proof', 'source', ...SIGNER_FIELDS, 'installScript', 'bins', 'accepted'];
+/** Nearly every text is plain, and known to be harmless at a glance. */
+const PLAIN = /^[\x20-\x7e]*$/;
 const REWRITE =
   'Restore the file from version control, or delete it, run npmsign lock, and review the difference.';
 
@@ -43,7 +45,7 @@ export function parseLock(text: string, file: string): ReadonlyMap<string, LockE
     const entries = new Map<string, LockEntry>();
     for (const [key, fields] of Object.entries(fieldsOf(lock['packages'], 'packages'))) {
       at = `${file}:${lines.get(key) ?? 1}`;
-      const entry = entryOf(key, fieldsOf(fields, quoted(key)), issuer);
+      const entry = entryOf(key, fields, issuer);
       entries.set(entryKey(entry.name, entry.line), entry);
     }
     return entries;
@@ -61,11 +63,12 @@ function parseText(text: string, file: string): Fields {
   }
 }
 
-function entryOf(key: string, fields: Fields, issuer: string | undefined): LockEntry {
+function entryOf(key: string, value: unknown, issuer: string | undefined): LockEntry {
   const { name, range: line = '' } = splitSpec(key);
   if (!isPackageName(name)) throw new Error(`a package ${quoted(name)}, which is no package name`);
   if (!isLine(line) && !isVersion(line))
     throw new Error(`${quoted(key)}, where no release line follows the name`);
+  const fields = fieldsOf(value, 'an entry');
   assertOnly(fields, ENTRY_FIELDS);
   const signer = signerOf(fields, issuer);
   const { installScript = false, bins = [], source, accepted } = fields;
@@ -98,17 +101,14 @@ function signerOf(fields: Fields, fallback: string | undefined): LockedSigner | 
   if (SIGNER_FIELDS.every((field) => fields[field] === undefined)) return undefined;
   const issuer = optionalText(fields, 'issuer') ?? fallback;
   if (issuer === undefined) throw new Error('a signer without an issuer');
-  const texts: { [field in (typeof SIGNER_FIELDS)[number]]?: string } = {};
+  const signer: { -readonly [Field in keyof LockedSigner]: LockedSigner[Field] } = { issuer };
   for (const field of SIGNER_FIELDS) {
     const text = optionalText(fields, field);
-    if (text !== undefined) texts[field] = text;
+    if (text === undefined) continue;
+    if (field === 'refClass') signer.refClass = oneOf(REF_CLASSES, text, field);
+    else signer[field] = text;
   }
-  const { refClass, ...others } = texts;
-  return {
-    ...others,
-    issuer,
-    ...(refClass === undefined ? {} : { refClass: oneOf(REF_CLASSES, refClass, 'refClass') }),
-  };
+  return signer;
 }
 
 function acceptanceOf(accepted: Fields): Acceptance {
@@ -138,7 +138,8 @@ function optionalText(fields: Fields, field: string): string | undefined {
 
 function textOf(value: unknown, what: string): string {
   if (typeof value !== 'string' || value === '') throw new Error(`${what} that is not a text`);
-  if (visible(value) !== value) throw new Error(`control or invisible characters in ${what}`);
+  if (!PLAIN.test(value) && visible(value) !== value)
+    throw new Error(`control or invisible characters in ${what}`);
   return value;
 }
 

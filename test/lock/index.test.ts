@@ -131,7 +131,7 @@ describe('readLock', () => {
     ['has a line that is no major', lockText({ 'a@1.2': PLAIN }), /"a@1.2", where no release line follows/],
     ['has the line 0', lockText({ 'a@0': PLAIN }), /"a@0", where no release line follows/],
     ['has a range for a line', lockText({ 'a@^1.0.0': PLAIN }), /no release line follows/],
-    ['has an entry that is a text', lockText({ 'a@1': 'x' }), /"a@1" that is not an object/],
+    ['has an entry that is a text', lockText({ 'a@1': 'x' }), /an entry that is not an object/],
     ['has an unknown proof', lockText({ 'a@1': { proof: 'trusted' } }), /a proof that is not one of/],
     ['has no proof', lockText({ 'a@1': {} }), /a proof that is not one of/],
     [
