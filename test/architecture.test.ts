@@ -51,6 +51,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   cosmiconfig: ['policy/find.ts'],
   yaml: ['text/yaml.ts'],
+  // Lockfiles are megabytes: it reads them in a tenth of the other's time, and is what pnpm and yarn read them with.
+  'js-yaml': ['tree/yaml-text.ts'],
   minimatch: ['text/pattern.ts'],
   semver: ['text/pattern.ts', 'text/semver.ts'],
   '@npmcli/config': ['registry/npm-config.ts'],

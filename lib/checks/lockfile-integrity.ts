@@ -4,7 +4,7 @@ import type { Integrity } from '../model/package.ts';
 import type { Told } from '../model/proof.ts';
 import type { Answer } from '../model/report.ts';
 import { parseIntegrity, sameIntegrity, strongestHash } from '../text/integrity.ts';
-import { defineCheck, fail, pass, skip, unknown } from './define.ts';
+import { defineCheck, fail, pass, type Subject, skip, unknown } from './define.ts';
 import { bundledReason, isOwnCode, kindWords, ownCodeReason, quoted } from './words.ts';
 
 const RELOCK = 'Remove the entry from the lockfile and install again, from a registry you trust.';
@@ -19,31 +19,40 @@ export const lockfileIntegrity = defineCheck({
     'without it nothing else holds. Two competing hashes, or text that some reader could take for a second hash, would let ' +
     'two tarballs pass. Where the registry lists no sha512 to compare with, that hash passes alone and the answer says so.',
   restsOn: 'tree + told',
-  ask({ package: { source, integrity }, evidence: { manifest } }) {
-    if (isOwnCode(source)) return skip(ownCodeReason(source));
-    switch (source.kind) {
-      case 'bundled':
-        return skip(bundledReason(source.inside));
-      case 'git':
-        return skip(
-          'a git dependency is pinned by its commit; package-source decides whether it may be used',
-        );
-      case 'file':
-        return integrity === undefined && !ARCHIVE.test(source.resolved)
-          ? skip('a local folder has no tarball to hash')
-          : (faultOf(integrity) ?? pass('pinned by sha512'));
-      case 'remote':
-        return faultOf(integrity) ?? pass(`pinned by sha512; ${kindWords(source.kind)} is listed nowhere`);
-      case 'registry':
-        return integrity === undefined
-          ? fail('the lockfile states no well-formed hash', RELOCK)
-          : (faultOf(integrity) ?? compared(integrity, manifest));
-      case 'workspace':
-      case 'link':
-        return skip(ownCodeReason(source));
-    }
+  ask(subject) {
+    const { patched } = subject.package;
+    const answer = answerFor(subject);
+    if (patched === undefined || answer.kind === 'fail') return answer;
+    return { ...answer, because: `${answer.because}; the project then changes it by ${quoted(patched)}` };
   },
 });
+
+function answerFor({
+  package: { source, integrity, integrityGap },
+  evidence: { manifest },
+}: Subject): Answer {
+  if (isOwnCode(source)) return skip(ownCodeReason(source));
+  if (integrityGap !== undefined) return unknown(integrityGap);
+  switch (source.kind) {
+    case 'bundled':
+      return skip(bundledReason(source.inside));
+    case 'git':
+      return skip('a git dependency is pinned by its commit; package-source decides whether it may be used');
+    case 'file':
+      return integrity === undefined && !ARCHIVE.test(source.resolved)
+        ? skip('a local folder has no tarball to hash')
+        : (faultOf(integrity) ?? pass('pinned by sha512'));
+    case 'remote':
+      return faultOf(integrity) ?? pass(`pinned by sha512; ${kindWords(source.kind)} is listed nowhere`);
+    case 'registry':
+      return integrity === undefined
+        ? fail('the lockfile states no well-formed hash', RELOCK)
+        : (faultOf(integrity) ?? compared(integrity, manifest));
+    case 'workspace':
+    case 'link':
+      return skip(ownCodeReason(source));
+  }
+}
 
 /** What is wrong with a hash by itself; `undefined` when it is one well-formed sha512, alone or beside weaker ones. */
 function faultOf(integrity: Integrity | undefined): Answer | undefined {

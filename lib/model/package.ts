@@ -40,6 +40,13 @@ export type ResolvedPackage = {
   readonly alias?: string;
   readonly source: PackageSource;
   readonly integrity?: Integrity;
+  /**
+   * Why the lockfile cannot state a hash of the tarball, though it pins one of something else: yarn's archive, or one of several archives.
+   * Present only beside an absent `integrity`; without it, an absent integrity is an omission.
+   */
+  readonly integrityGap?: string;
+  /** What the project changes in this package once it is fetched: the place of its patch, or the patch's hash. */
+  readonly patched?: string;
   readonly use: Use;
   /** The shortest way from the project to this package, by names: project, …, this. */
   readonly chain: readonly string[];

@@ -33,7 +33,7 @@ export function projectManifest(manifest: unknown): ProjectManifest {
 }
 
 /** The name in every `npm:name@range`, at any depth. An override may refer to a dependency (`$name`), so those are searched too. */
-function aliasesIn(places: readonly unknown[]): ReadonlySet<string> {
+export function aliasesIn(places: readonly unknown[]): ReadonlySet<string> {
   const names = new Set<string>();
   const queue = [...places];
   while (queue.length > 0) {

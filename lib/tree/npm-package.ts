@@ -1,11 +1,10 @@
 /** Makes a package of an npm lockfile's entry: who it is, and where npm gets it from. */
 import type { TreeError } from '../errors.ts';
-import type { Integrity, PackageId, PackageSource } from '../model/package.ts';
-import { parseIntegrity } from '../text/integrity.ts';
+import type { PackageSource } from '../model/package.ts';
 import { tame } from '../text/sanitize.ts';
 import type { NpmEntry } from './npm-entry.ts';
 import type { Edge, NpmEntries, NpmGraph } from './npm-graph.ts';
-import { isNpmName } from './npm-place.ts';
+import { integrityOf, unpublishable } from './publishable.ts';
 import { type ParsedPackage, PROJECT } from './reader.ts';
 import { isAliasOf, sourceOfResolved } from './source.ts';
 import { isWorkspace } from './workspaces.ts';
@@ -23,10 +22,6 @@ export type NpmLockfile = {
   readonly refuse: (key: string, problem: string) => TreeError;
 };
 
-/** One version as registries publish them (Semantic Versioning 2.0.0, sections 2, 9 and 10). */
-const VERSION =
-  /^(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-(?:0|[1-9]\d*|\d*[a-z-][\da-z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-z-][\da-z-]*))*)?(?:\+[\da-z-]+(?:\.[\da-z-]+)*)?$/i;
-
 /** The package of one entry. Throws what `refuse` makes, when npm would install the entry and nobody could judge it. */
 export function packageOf(entry: NpmEntry, lockfile: NpmLockfile): ParsedPackage {
   const edges = lockfile.graph.incoming.get(entry.key) ?? [];
@@ -35,7 +30,8 @@ export function packageOf(entry: NpmEntry, lockfile: NpmLockfile): ParsedPackage
   const told = entry.link ? (lockfile.entries.get(entry.resolved ?? PROJECT) ?? entry) : entry;
   const names = namesOf(entry, told, source.kind === 'registry' && !isAsked(entry, edges, lockfile));
   const id = { name: names.name, version: told.version ?? '' };
-  if (source.kind === 'registry') assertPublishable(id, entry, lockfile);
+  const problem = source.kind === 'registry' ? unpublishable(id) : undefined;
+  if (problem !== undefined) throw lockfile.refuse(entry.key, problem);
   const line = lockfile.lines.get(entry.key);
   const dependents = edges.map(({ from }) => from);
   return {
@@ -115,18 +111,4 @@ function folderSource(key: string, { entries, graph, workspaces }: NpmLockfile):
     if (around?.place.kind === 'installed' && !around.link) return { kind: 'bundled', inside: holder };
   }
   return { kind: isWorkspace(key, workspaces) ? 'workspace' : 'link', path: key };
-}
-
-/** npm asks a registry for whatever stands there, ranges and tags included; what cannot be one published version cannot be judged. */
-function assertPublishable(id: PackageId, { key }: NpmEntry, { refuse }: NpmLockfile): void {
-  if (!isNpmName(id.name)) throw refuse(key, `the name ${tame(id.name, 200)}, which no registry can hold`);
-  if (id.version === '') throw refuse(key, 'no version');
-  if (id.version.length > 256 || !VERSION.test(id.version)) {
-    throw refuse(key, `the version ${tame(id.version, 100)}, which is not a semantic version`);
-  }
-}
-
-/** A malformed value stays visible as one without hashes; absent is something else. */
-function integrityOf(text: string): Integrity {
-  return parseIntegrity(text) ?? { text, hashes: [] };
 }

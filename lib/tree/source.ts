@@ -41,3 +41,18 @@ function isRepositoryUrl(resolved: string): boolean {
     url !== undefined && GIT_HOSTS.has(url.hostname) && !/\.(?:tgz|tar\.gz|tar|zip)$/i.test(url.pathname)
   );
 }
+
+/** Does the URL name an archive that a git host makes of a commit? Managers write those for `user/repository`. */
+export function isGitHostedTarball(resolved: string): boolean {
+  const url = URL.canParse(resolved) ? new URL(resolved) : undefined;
+  switch (url?.hostname) {
+    case 'codeload.github.com':
+      return true;
+    case 'bitbucket.org':
+      return /\/get\/[^/]+\.tar\.gz$/.test(url.pathname);
+    case 'gitlab.com':
+      return /\/-\/archive\/|\/repository\/archive\.tar\.gz$/.test(url.pathname);
+    default:
+      return false;
+  }
+}

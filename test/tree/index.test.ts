@@ -64,23 +64,64 @@ describe('the lockfile of a project', () => {
     );
   });
 
-  for (const [foreign, manager] of [
-    ['pnpm-lock.yaml', 'pnpm'],
-    ['yarn.lock', 'yarn'],
-    ['bun.lock', 'bun'],
-    ['bun.lockb', 'bun'],
-  ] as const) {
-    it(`is refused by name when it is ${foreign}, and ambiguous beside npm's`, async () => {
-      await assert.rejects(
-        lockfileOf({ [foreign]: '' }),
-        treeError('LOCKFILE_VERSION', new RegExp(`lockfile of ${manager}`)),
-      );
-      await assert.rejects(
-        lockfileOf({ [foreign]: '', 'package-lock.json': LOCKFILE }),
-        treeError('LOCKFILE_AMBIGUOUS', new RegExp(`package-lock.json, ${foreign.replace('.', '\\.')}`)),
-      );
+  const foreign = [
+    ['pnpm-lock.yaml', "lockfileVersion: '9.0'\n", 'pnpm'],
+    ['yarn.lock', '# yarn lockfile v1\n', 'yarn-classic'],
+    ['yarn.lock', '__metadata:\n  version: 8\n', 'yarn-berry'],
+    ['bun.lock', '{ "lockfileVersion": 1, "workspaces": {}, "packages": {}, }', 'bun'],
+  ] as const;
+  for (const [name, text, format] of foreign) {
+    it(`is ${name}, read as ${format}, and ambiguous beside another manager's`, async () => {
+      const tree = await readTree(aHost({ cwd: aProject({ [name]: text }) }));
+      assert.deepEqual(tree.lockfile, { path: name, format });
+      for (const other of ['package-lock.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock'])
+        if (other !== name)
+          await assert.rejects(
+            lockfileOf({ [name]: text, [other]: '' }),
+            treeError('LOCKFILE_AMBIGUOUS', /more than one lockfile: [\w-]+\.\w+, [\w-]+\.\w+\./),
+          );
     });
   }
+
+  it('is not bun.lockb: the command that makes text of it is named', async () => {
+    const isRefused = (error: unknown) => {
+      assert.match(
+        error instanceof Error && 'hint' in error ? String(error.hint) : '',
+        /bun install --save-text-lockfile/,
+      );
+      return treeError('LOCKFILE_VERSION', /bun\.lockb is bun's binary lockfile/)(error);
+    };
+    await assert.rejects(lockfileOf({ 'bun.lockb': Uint8Array.of(0xff, 0xfe) }), isRefused);
+    await assert.rejects(
+      lockfileOf({ 'bun.lockb': '', 'bun.lock': '' }),
+      treeError('LOCKFILE_AMBIGUOUS', /bun\.lock, bun\.lockb/),
+    );
+  });
+
+  it('is unknown beside a lockfile pnpm keeps for one branch', async () => {
+    const text = foreign[0][1];
+    assert.equal(await lockfileOf({ 'pnpm-lock.yaml': text }), 'pnpm-lock.yaml');
+    await assert.rejects(
+      lockfileOf({ 'pnpm-lock.yaml': text, 'pnpm-lock.feature.yaml': text }),
+      treeError('LOCKFILE_AMBIGUOUS', /pnpm-lock\.yaml, pnpm-lock\.feature\.yaml/),
+    );
+  });
+
+  it('is not chosen by packageManager, which only says what to delete', async () => {
+    const files = { 'package-lock.json': LOCKFILE, 'pnpm-lock.yaml': foreign[0][1] };
+    const hints = [
+      ['pnpm@12.21.0', /package\.json names pnpm: delete package-lock\.json/],
+      ['npm@12.2.0', /package\.json names npm: delete pnpm-lock\.yaml/],
+      ['yarn@4.0.0', /Delete those this project does not use/],
+      ['evil', /Delete those this project does not use/],
+    ] as const;
+    for (const [packageManager, hint] of hints) {
+      await assert.rejects(lockfileOf({ ...files, 'package.json': { packageManager } }), (error) => {
+        assert.match(error instanceof Error && 'hint' in error ? String(error.hint) : '', hint);
+        return treeError('LOCKFILE_AMBIGUOUS', /package-lock\.json, pnpm-lock\.yaml/)(error);
+      });
+    }
+  });
 
   it('is missing, with the command that writes one', async () => {
     await assert.rejects(lockfileOf({ 'package.json': {} }), (error) => {
@@ -149,6 +190,44 @@ describe('from a workspace folder', () => {
   });
 });
 
+describe('from a folder of a pnpm workspace', () => {
+  const lockfile = "lockfileVersion: '9.0'\n";
+  const root = { 'pnpm-lock.yaml': lockfile, 'packages/web/package.json': { name: 'web' } };
+
+  it('the root’s lockfile counts, and is ambiguous beside one of the folder’s own', async () => {
+    const files = { ...root, 'pnpm-workspace.yaml': 'packages:\n  - packages/*\n' };
+    assert.equal(await lockfileOf(files, 'packages/web'), '../../pnpm-lock.yaml');
+    for (const own of ['pnpm-lock.yaml', 'package-lock.json'])
+      await assert.rejects(
+        lockfileOf({ ...files, [`packages/web/${own}`]: lockfile }, 'packages/web'),
+        treeError('LOCKFILE_AMBIGUOUS', /\.\.\/\.\.\/pnpm-lock\.yaml/),
+      );
+  });
+
+  it('its own lockfile counts when the root does not count it in', async () => {
+    for (const packages of ['[apps/*]', "['packages/*', '!packages/web']", '7'])
+      assert.equal(
+        await lockfileOf(
+          {
+            ...root,
+            'pnpm-workspace.yaml': `packages: ${packages}`,
+            'packages/web/pnpm-lock.yaml': lockfile,
+          },
+          'packages/web',
+        ),
+        'pnpm-lock.yaml',
+      );
+  });
+
+  it('nothing is read when nobody can say what the root counts in', async () => {
+    const files = { ...root, 'packages/web/pnpm-lock.yaml': lockfile };
+    await assert.rejects(
+      lockfileOf({ ...files, 'pnpm-workspace.yaml': 'packages: [' }, 'packages/web'),
+      treeError('LOCKFILE_MALFORMED', /pnpm-workspace\.yaml cannot be read/),
+    );
+  });
+});
+
 describe('a lockfile named by the user', () => {
   it('is read from where it is', async () => {
     const tree = await readTree(aHost({ cwd: aProject({ 'locks/a.json': LOCKFILE }) }), 'locks/a.json');
@@ -156,11 +235,11 @@ describe('a lockfile named by the user', () => {
     assert.deepEqual(tree.packages[0]?.chain, ['project', 'lib']);
   });
 
-  it('is refused when it is not there, no file, or of another manager', async () => {
-    const host = aHost({ cwd: aProject({ 'yarn.lock': '', 'x/y': '' }) });
+  it('is refused when it is not there, no file, or bun’s binary one', async () => {
+    const host = aHost({ cwd: aProject({ 'bun.lockb': '', 'x/y': '' }) });
     await assert.rejects(readTree(host, 'no.json'), treeError('LOCKFILE_MISSING', /no lockfile at no\.json/));
     await assert.rejects(readTree(host, 'x'), treeError('LOCKFILE_MALFORMED', /x is not a file/));
-    await assert.rejects(readTree(host, 'yarn.lock'), treeError('LOCKFILE_VERSION', /lockfile of yarn/));
+    await assert.rejects(readTree(host, 'bun.lockb'), treeError('LOCKFILE_VERSION', /binary lockfile/));
   });
 });
 
