@@ -1,10 +1,12 @@
 /** Renders a diff as Markdown: a pull request comment as it stands. */
 import type { PackageChange, TrustDiff } from '../model/diff.ts';
 import {
+  type ChangeGroup,
   changeTitle,
   compareUrl,
   diffHeadline,
   effectWords,
+  groupsOf,
   isWorthStating,
   nextStep,
   type Review,
@@ -28,7 +30,7 @@ export function renderDiffMarkdown(diff: TrustDiff, style: RenderStyle): string 
   const review = reviewOf(diff);
   const sections = [
     head(diff),
-    ...review.look.map(look),
+    ...groupsOf(review.look).map(look),
     ...(style.quiet ? [] : calm(review)),
     ...(weightsOf(diff).alarms === 0
       ? []
@@ -49,10 +51,10 @@ function head(diff: TrustDiff): string {
 const BULLETS = { alarm: '❌', caution: '⚠️', good: '✅' } as const;
 
 /** Which package, what changed, what stands behind it now, what to do, how it got here. */
-function look(change: PackageChange): string {
+function look({ first: change, all }: ChangeGroup): string {
   const { after, chain, findings } = change;
   const next = nextStep(change);
-  const url = compareUrl(change);
+  const url = all.length === 1 ? compareUrl(change) : undefined;
   const lines = [
     ...findings.map(({ weight, text }) => `- ${BULLETS[weight]} ${inert(text)}`),
     ...(after === undefined || !isWorthStating(change) ? [] : [`- Now: ${inert(standingWords(after))}`]),
@@ -61,7 +63,9 @@ function look(change: PackageChange): string {
     ...(next === undefined ? [] : [`- **Next:** ${inert(next)}`]),
     `- Path: ${inert(pathOf(chain, { whole: false }))}`,
   ];
-  return `### ${code(changeTitle(change))}\n\n${lines.join('\n')}`;
+  const names = all.slice(0, SHOWN).map((one) => code(changeTitle(one)));
+  const left = all.length - names.length;
+  return `### ${names.join(', ')}${left === 0 ? '' : ` and ${left} more`}\n\n${lines.join('\n')}`;
 }
 
 function calm(review: Review): readonly string[] {

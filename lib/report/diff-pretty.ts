@@ -1,10 +1,12 @@
 /** Renders a diff for a person at a terminal: what deserves a look first, then what is new, then the rest in few lines. */
 import type { FindingWeight, PackageChange, TrustDiff } from '../model/diff.ts';
 import {
+  type ChangeGroup,
   changeTitle,
   compareUrl,
   diffHeadline,
   effectWords,
+  groupsOf,
   isWorthStating,
   nextStep,
   type Review,
@@ -12,13 +14,15 @@ import {
   standingWords,
   weightsOf,
 } from './diff-words.ts';
-import { defused, pad, wrap } from './layout.ts';
+import { defused, pad, unbroken, wrap } from './layout.ts';
 import { columnsFor, type RenderStyle } from './render-style.ts';
 import { createPaint, type Paint, SYMBOLS, type Tone } from './style.ts';
 import { countOf, pathOf } from './summary.ts';
 
 /** How many packages a list names before it is cut. */
 const SHOWN = 40;
+/** How many packages with the same findings are named. */
+const TOGETHER = 8;
 
 type Sheet = {
   readonly diff: TrustDiff;
@@ -56,32 +60,42 @@ function headline({ diff, paint, width }: Sheet): readonly string[] {
 
 function looks(sheet: Sheet): readonly string[] {
   const { review, paint } = sheet;
-  return [paint.bold('Look at these'), ...review.look.flatMap((change) => ['', ...look(sheet, change)])];
+  return [
+    paint.bold('Look at these'),
+    ...groupsOf(review.look).flatMap((group) => ['', ...look(sheet, group)]),
+  ];
 }
 
 const TONES: Readonly<Record<FindingWeight, Tone>> = { alarm: 'fail', caution: 'warn', good: 'pass' };
 
 /** Which package, what changed, what stands behind it now, what to do, how it got here. */
-function look(sheet: Sheet, change: PackageChange): readonly string[] {
+function look(sheet: Sheet, { first: change, all }: ChangeGroup): readonly string[] {
   const { paint, width, style } = sheet;
   const { after, chain, findings } = change;
   const labelled = (label: string, text: string) =>
     wrap(text, { width, first: `    ${pad(label, 6)}`, rest: ' '.repeat(10) });
-  const url = compareUrl(change);
+  const url = all.length === 1 ? compareUrl(change) : undefined;
   const next = nextStep(change);
+  const way = `${pathOf(chain, { whole: style.verbose })}${placeWords(sheet, change)}`;
   return [
-    ...wrap(changeTitle(change), { width, first: '  ', rest: '    ' }).map(paint.bold),
+    ...wrap(groupTitle(sheet, all), { width, first: '  ', rest: '    ' }).map(paint.bold),
     ...findings.flatMap(({ weight, text }) => {
       const [first = '', ...more] = wrap(text, { width, first: '      ' });
       return [`    ${paint.tone(TONES[weight], SYMBOLS[TONES[weight]])} ${first.slice(6)}`, ...more];
     }),
     ...(isWorthStating(change) && after !== undefined ? labelled('now', standingWords(after)) : []),
-    ...(url === undefined ? [] : labelled('diff', url)),
+    // Never broken: a terminal makes a link of it only whole.
+    ...(url === undefined ? [] : [`    ${pad('diff', 6)}${url}`]),
     ...(next === undefined ? [] : labelled('next', next)),
-    ...labelled('path', `${pathOf(chain, { whole: style.verbose })}${placeWords(sheet, change)}`).map(
-      paint.dim,
-    ),
+    ...labelled('path', all.length === 1 ? way : `${way}, and the others`).map(paint.dim),
   ];
+}
+
+/** Every name, or as many as a reader takes in at once. */
+function groupTitle({ style }: Sheet, all: readonly PackageChange[]): string {
+  const shown = style.verbose ? all : all.slice(0, TOGETHER);
+  const left = all.length - shown.length;
+  return `${shown.map((change) => unbroken(changeTitle(change))).join(', ')}${left === 0 ? '' : ` and ${left} more`}`;
 }
 
 function placeWords({ diff }: Sheet, { line }: PackageChange): string {

@@ -43,6 +43,23 @@ function worstFirst(a: PackageChange, b: PackageChange): number {
   return left === undefined || right === undefined ? 0 : bySeriousness(left.kind, right.kind);
 }
 
+/** Changes a reviewer reads as one: the same findings, word for word. The first stands for all. */
+export type ChangeGroup = { readonly first: PackageChange; readonly all: readonly PackageChange[] };
+
+/** Puts changes together that have the same to tell, such as the many packages of one release; in the order of the first of each. */
+export function groupsOf(changes: readonly PackageChange[]): readonly ChangeGroup[] {
+  const groups = new Map<string, PackageChange[]>();
+  for (const change of changes) {
+    const { after, findings } = change;
+    const stated = after !== undefined && isWorthStating(change) ? standingWords(after) : '';
+    const same = JSON.stringify([findings, stated]);
+    const known = groups.get(same);
+    if (known === undefined) groups.set(same, [change]);
+    else known.push(change);
+  }
+  return [...groups.values()].flatMap((all) => (all[0] === undefined ? [] : [{ first: all[0], all }]));
+}
+
 function has({ findings }: PackageChange, weight: 'alarm' | 'caution' | 'good'): boolean {
   return findings.some((finding) => finding.weight === weight);
 }

@@ -38,6 +38,22 @@ describe('a rendered diff', () => {
     assert.match(renderDiff(diff, 'markdown', STYLE), /no dependency changed/);
   });
 
+  it('tells once what is the same for many packages, and names them', () => {
+    const names = Array.from({ length: 12 }, (_, index) => `part-${10 + index}`);
+    const stripped = { signature: { status: 'refuted', reason: 'stripped' } } as const;
+    const text = renderDiff(
+      aDiff(
+        [],
+        names.map((name) => aSigned(name, '1.0.0', { evidence: stripped })),
+      ),
+      'pretty',
+      STYLE,
+    );
+    assert.equal(text.match(/its proof does not hold/g)?.length, 1);
+    assert.match(text, /part-10 1\.0\.0 \(new\), part-11[\s\S]* and 4 more/);
+    assert.match(text, /; 12 of them must be explained/);
+  });
+
   it('links two proved commits of one repository on a known host, and nothing else', () => {
     const [a, b] = ['a'.repeat(40), 'b'.repeat(40)];
     const between = (repository: string, to = b) =>
