@@ -27,9 +27,9 @@ it('a diff of real updates reads like a review', async (t) => {
   t.diagnostic(`\n${renderDiff(diff, 'pretty')}`);
   const changes = new Map(diff.changes.map((change) => [change.name, change]));
   // Released from the branch main, and started by a stranger's pull request as far as the certificate tells.
-  assert.deepEqual(kindsOf(changes.get('nuxt')), ['trigger-changed']);
+  assert.deepEqual(kindsOf(changes.get('nuxt')), ['ref-changed', 'trigger-changed']);
   assert.match(
-    changes.get('nuxt')?.findings[0]?.text ?? '',
+    changes.get('nuxt')?.findings[1]?.text ?? '',
     /started by pull_request_target; before, by push/,
   );
   assert.deepEqual(kindsOf(changes.get('sigstore')), []);
