@@ -80,15 +80,20 @@ async function readManifest(chunks: AsyncIterable<Buffer>): Promise<string> {
   const done = new Promise<void>((resolve) => parser.once('end', resolve));
   parser.on('error', (error: unknown) => trouble.push(error));
   parser.on('entry', (entry: ReadEntry) => {
-    // npm strips the first folder, whatever its name.
-    if (!/^[^/]+\/package\.json$/.test(entry.path)) entry.resume();
+    if (!isManifest(entry.path)) entry.resume();
     else if (entry.size > MOST_MANIFEST || entry.type !== 'File') {
       trouble.push(new Unreadable('has a package.json that is too large, or no file'));
       entry.resume();
     } else collect(entry, found);
   });
+  const end = { reached: false };
+  parser.once('eof', () => {
+    end.reached = true;
+  });
   for await (const chunk of chunks) {
-    parser.write(chunk);
+    // npm goes on behind the end, and would find there what a reader of tar does not; the parser takes minutes over empty blocks.
+    if (!end.reached) parser.write(chunk);
+    else if (!chunk.equals(Buffer.alloc(chunk.length))) throw new Unreadable('has something behind its end');
     if (trouble.length > 0) throw trouble[0];
   }
   parser.end();
@@ -99,6 +104,13 @@ async function readManifest(chunks: AsyncIterable<Buffer>): Promise<string> {
   // An install takes the last one, a reader may take the first.
   if (second !== undefined) throw new Unreadable('holds more than one package.json');
   return manifest;
+}
+
+/** npm strips the first folder, whatever its name. Some systems then take dots, slashes and case for the same file: so do we. */
+function isManifest(path: string): boolean {
+  const rest = path.replaceAll('\\', '/').split('/').slice(1);
+  const plain = rest.filter((part) => part !== '' && part !== '.').join('/');
+  return plain.normalize('NFKC').toLowerCase() === 'package.json';
 }
 
 function collect(entry: ReadEntry, found: string[]): void {

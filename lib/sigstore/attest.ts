@@ -73,7 +73,7 @@ export async function attest(request: AttestRequest): Promise<Attestation> {
   return accepted(bundle, request, certificate.identity);
 }
 
-type Helpers = Pick<AttestRequest, 'ask' | 'services'>;
+type Helpers = Pick<AttestRequest, 'ask' | 'services' | 'trust'>;
 
 type Signed = {
   readonly signature: Buffer;
@@ -81,14 +81,20 @@ type Signed = {
   readonly certificate: Buffer;
 };
 
-/** Logs and authorities all witness the same signature, at the same time. */
+/**
+ * Authorities and logs witness the same signature. One after another: a request that is no longer waited for would keep the process
+ * alive; and the logs last, so that no log remembers a signature that came to nothing.
+ */
 async function witnessed(helpers: Helpers, make: () => Signed, attempts = 2): Promise<SignedBundle> {
-  const { ask, services } = helpers;
+  const { ask, services, trust } = helpers;
   const signed = make();
-  const [entries, timestamps] = await Promise.all([
-    Promise.all(services.rekor.map((log) => fetchLogEntry(ask, log, signed))),
-    Promise.all(services.timestampAuthorities.map((url) => fetchTimestamp(ask, url, signed.signature))),
-  ]);
+  const timestamps: Buffer[] = [];
+  for (const url of services.timestampAuthorities) {
+    const request = { url, signed: signed.signature, authorities: trust.timestampAuthorities };
+    timestamps.push(await fetchTimestamp(ask, request));
+  }
+  const entries: (LogEntryJson | 'exists')[] = [];
+  for (const log of services.rekor) entries.push(await fetchLogEntry(ask, log, signed));
   const given = entries.filter((entry) => entry !== 'exists');
   if (given.length < entries.length) {
     // An ECDSA signature is never the same twice, so a new one is a new entry.

@@ -32,7 +32,7 @@ export type ServiceQuestion = {
 /** The services to sign with. Throws `SigningError` `NO_SIGNING_SERVICE` when one is missing or the config cannot be read. */
 export function signingServices({ policy, trust, now }: ServiceQuestion): SigningServices {
   const config = configOf(trust, now);
-  const rekor = policy.rekor === undefined ? config.rekor : [namedRekor(policy.rekor, config.rekor)];
+  const rekor = policy.rekor === undefined ? config.rekor : [namedRekor(policy.rekor, config.known)];
   const { timestampAuthority } = policy;
   const fulcio = trimmed(policy.fulcio ?? config.fulcio ?? missing('certificate authority', 'sign.fulcio'));
   if (!isConfidential(fulcio)) throw inTheClear(fulcio);
@@ -51,7 +51,10 @@ export function signingServices({ policy, trust, now }: ServiceQuestion): Signin
 
 type Config = {
   readonly fulcio: string | undefined;
+  /** The logs chosen. */
   readonly rekor: readonly RekorService[];
+  /** Every log in use. */
+  readonly known: readonly RekorService[];
   readonly timestampAuthorities: readonly string[];
   readonly oidcIssuer: string;
 };
@@ -62,11 +65,12 @@ const SIGN_IN = 'https://oauth2.sigstore.dev/auth';
 const PUBLIC_GOOD: Config = {
   fulcio: 'https://fulcio.sigstore.dev',
   rekor: [{ url: 'https://rekor.sigstore.dev', api: 1 }],
+  known: [{ url: 'https://rekor.sigstore.dev', api: 1 }],
   timestampAuthorities: [],
   oidcIssuer: SIGN_IN,
 };
 
-const NO_CONFIG: Config = { fulcio: undefined, rekor: [], timestampAuthorities: [], oidcIssuer: SIGN_IN };
+const NO_CONFIG: Config = { ...PUBLIC_GOOD, fulcio: undefined, rekor: [], known: [] };
 
 function configOf({ origin, signingConfig }: ServiceQuestion['trust'], now: Date): Config {
   if (signingConfig === undefined) return origin.root === 'public-good' ? PUBLIC_GOOD : NO_CONFIG;
@@ -93,15 +97,18 @@ function parseConfig(text: string, now: Date): Config {
     current(servicesAt(config, name), { newest, now });
   const [fulcio] = select('caUrls', 1);
   const [oidc] = select('oidcUrls', 1);
+  const logs = select('rekorTlogUrls', 2);
   return {
     fulcio: fulcio?.url,
-    rekor: chosen(select('rekorTlogUrls', 2), member(config, 'rekorTlogConfig')).map(({ url, api }) => ({
-      url,
-      api: api === 2 ? 2 : 1,
-    })),
+    rekor: chosen(logs, member(config, 'rekorTlogConfig')).map(rekorOf),
+    known: logs.map(rekorOf),
     timestampAuthorities: urlsOf(chosen(select('tsaUrls', 1), member(config, 'tsaConfig'))),
     oidcIssuer: oidc?.url ?? SIGN_IN,
   };
+}
+
+function rekorOf({ url, api }: Service): RekorService {
+  return { url, api: api === 2 ? 2 : 1 };
 }
 
 function jsonOf(text: string): unknown {

@@ -1,15 +1,27 @@
 /** Gets RFC 3161 timestamps over a signature. */
 import { randomBytes } from 'node:crypto';
 import { tame } from '../text/sanitize.ts';
+import type { Authority } from './chain.ts';
 import { digest } from './crypto.ts';
 import { headerFor, oid, TAG } from './der.ts';
-import { type AskService, fetchBody } from './signing-service.ts';
+import { type AskService, fetchBody, readAnswer } from './signing-service.ts';
+import { verifyTimestamp } from './timestamp.ts';
 
 const SERVICE = { name: 'The timestamp authority', code: 'TIMESTAMP_REFUSED' } as const;
 const LIMIT = 256 * 1024;
 
-/** A timestamp response over the bytes, DER, not verified yet. Throws `SigningError` `TIMESTAMP_REFUSED`. */
-export async function fetchTimestamp(ask: AskService, url: string, signed: Uint8Array): Promise<Buffer> {
+/** What is to be stamped, by whom, and who is trusted to. */
+export type TimestampRequest = {
+  readonly url: string;
+  readonly signed: Buffer;
+  readonly authorities: readonly Authority[];
+};
+
+/** A verified timestamp response over the bytes, DER. Throws `SigningError` `TIMESTAMP_REFUSED`. */
+export async function fetchTimestamp(
+  ask: AskService,
+  { url, signed, authorities }: TimestampRequest,
+): Promise<Buffer> {
   const body = await fetchBody(ask, {
     service: SERVICE,
     url,
@@ -18,7 +30,9 @@ export async function fetchTimestamp(ask: AskService, url: string, signed: Uint8
     body: timestampQuery(signed),
     headers: { 'content-type': 'application/timestamp-query', accept: 'application/timestamp-reply' },
   });
-  return Buffer.from(body);
+  const der = Buffer.from(body);
+  await readAnswer(SERVICE, () => verifyTimestamp(der, signed, authorities));
+  return der;
 }
 
 /** TimeStampReq (RFC 3161, 2.4.1): SHA-256 of the bytes and a nonce. No certificates: the trust root has them. */

@@ -77,7 +77,7 @@ function signInService({ issue, now, origin }: Office): Service {
           user_code: 'ABCD-EFGH',
           verification_uri: `${issuer}/device`,
           expires_in: 300,
-          interval: 0,
+          interval: 0.01,
         });
       case '/sign-in/token': {
         const asked = codes.get(form.get('code') ?? form.get('device_code') ?? '');
