@@ -20,10 +20,8 @@ export function changedBetween(before: Tree, after: Tree): Changed {
   const [old, now] = [versionsIn(before), versionsIn(after)];
   const came = [...now].filter(([identity]) => !old.has(identity)).map(([, pkg]) => pkg);
   const gone = [...old].filter(([identity]) => !now.has(identity)).map(([, pkg]) => pkg);
-  const updated = came.map((pkg) => ({
-    before: predecessorOf(pkg, { gone, all: old.values() }),
-    after: pkg,
-  }));
+  const candidates = { gone: byName(gone), all: byName(old.values()) };
+  const updated = came.map((pkg) => ({ before: predecessorOf(pkg, candidates), after: pkg }));
   const replaced = new Set(updated.map((pair) => pair.before));
   const kept = new Set([...now.values()].map(({ id }) => id.name));
   // An older copy that merely went away while the name stays is no news.
@@ -52,15 +50,22 @@ function identityOf({ id, source, integrity }: ResolvedPackage): string {
   return JSON.stringify([id.name, id.version, source.kind, place, integrity?.text]);
 }
 
-type Candidates = {
-  readonly gone: readonly ResolvedPackage[];
-  readonly all: Iterable<ResolvedPackage>;
-};
+type ByName = ReadonlyMap<string, readonly ResolvedPackage[]>;
+type Candidates = { readonly gone: ByName; readonly all: ByName };
+
+function byName(packages: Iterable<ResolvedPackage>): ByName {
+  const names = new Map<string, ResolvedPackage[]>();
+  for (const pkg of packages) {
+    const known = names.get(pkg.id.name);
+    if (known === undefined) names.set(pkg.id.name, [pkg]);
+    else known.push(pkg);
+  }
+  return names;
+}
 
 /** What a version takes the place of: one that went rather than one that stayed, of the same line rather than another, the nearest. */
 function predecessorOf(pkg: ResolvedPackage, { gone, all }: Candidates): ResolvedPackage | undefined {
-  const went = gone.filter(({ id }) => id.name === pkg.id.name);
-  const candidates = went.length > 0 ? went : [...all].filter(({ id }) => id.name === pkg.id.name);
+  const candidates = gone.get(pkg.id.name) ?? all.get(pkg.id.name) ?? [];
   return candidates.toSorted((a, b) => nearness(pkg, b) - nearness(pkg, a) || latest(a, b))[0];
 }
 
