@@ -148,6 +148,10 @@ async function refreshed(
       ...(previous === undefined ? {} : { previous }),
     });
     const verified = verifyArchive(archive, place.root);
+    // tuf-js asks the machine's own clock, which need not be the moment of judgement (TUF specification 5.4.4).
+    if (verified.expiresAt <= request.now) {
+      throw new Error(`it has expired: it was valid until ${verified.expiresAt.toISOString()}`);
+    }
     await writeArchive(request, place, archive);
     return verified;
   } catch (error) {

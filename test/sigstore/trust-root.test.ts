@@ -159,6 +159,18 @@ describe('a TUF repository', () => {
     assert.equal(later.notices[0]?.code, 'TRUST_ROOT_NOT_REFRESHED');
   });
 
+  it('that has expired by the clock of the run is not taken for fresh, and the cached state stays', async () => {
+    const expires = '2027-01-01T00:00:00Z';
+    const { trust } = await aWorld({ expires: { timestamp: expires, snapshot: expires } });
+    assert.equal((await trust({ now: new Date('2026-12-31T23:59:59Z') })).origin.source, 'refreshed');
+    const late = await trust({ now: new Date('2027-01-02T00:00:00Z') });
+    assert.equal(late.origin.source, 'cached');
+    assert.match(
+      late.notices[0]?.message ?? '',
+      /could not be refreshed \(it has expired.*the cached one is used/,
+    );
+  });
+
   it('that was never reached, and is no public one, is an error', async () => {
     const { trust } = await aWorld();
     await assert.rejects(trust({ offline: true }), (error) => {
