@@ -70,8 +70,8 @@ export async function nodeOf(major: number): Promise<string> {
   return path.join(home, 'node_modules', name, binary);
 }
 
-/** The newest pnpm of that major: 10 and 11 are scripts on a Node 24, 12 is a binary. Fetched as {@link npmOf} does. */
-export async function pnpmOf(major: PnpmMajor): Promise<Manager> {
+/** The newest pnpm of that major: a script on a Node 24, but 12 is a binary. 8 only wrote older lockfiles. Fetched as {@link npmOf} does. */
+export async function pnpmOf(major: PnpmMajor | 8): Promise<Manager> {
   const modules = path.join(await installed(`pnpm@${major}`), 'node_modules');
   const node = await nodeOf(24);
   const command: Manager['command'] =
@@ -90,8 +90,17 @@ export async function yarn1(): Promise<Manager> {
 }
 
 /** The newest yarn 4 on a Node 24. Fetched as {@link npmOf} does. */
-export async function yarn4(): Promise<Manager> {
-  const home = path.join(await installed('@yarnpkg/cli-dist@4'), 'node_modules/@yarnpkg/cli-dist');
+export function yarn4(): Promise<Manager> {
+  return yarnBerry(4);
+}
+
+/** The newest yarn 3, which wrote older lockfiles. Fetched as {@link npmOf} does. */
+export function yarn3(): Promise<Manager> {
+  return yarnBerry(3);
+}
+
+async function yarnBerry(major: 3 | 4): Promise<Manager> {
+  const home = path.join(await installed(`@yarnpkg/cli-dist@${major}`), 'node_modules/@yarnpkg/cli-dist');
   const node = await nodeOf(24);
   const command: Manager['command'] = [node, path.join(home, 'bin/yarn.js')];
   return aManager({ manifest: path.join(home, 'package.json'), command, node }, yarn4Settings);
