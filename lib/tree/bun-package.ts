@@ -17,6 +17,8 @@ export type BunContext = {
   readonly uses: ReadonlyMap<string, Use>;
   /** Names of packages that the project's overrides put in place of others. */
   readonly overrides: ReadonlySet<string>;
+  /** Does the format record which packages run scripts? */
+  readonly tellsScripts: boolean;
 };
 
 /** Throws an `Error` whose message completes "has …". */
@@ -42,7 +44,7 @@ export function packageOf(entry: BunEntry, context: BunContext): ParsedPackage {
     use: context.uses.get(key) ?? 'production',
     ...(line === undefined ? {} : { line }),
     bins: entry.bins,
-    ...(entry.hasInstallScript ? { hasInstallScript: true } : {}),
+    ...(entry.hasInstallScript || context.tellsScripts ? { hasInstallScript: entry.hasInstallScript } : {}),
     dependents: wishes.map(({ from }) => from),
   };
 }

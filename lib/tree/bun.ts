@@ -15,6 +15,9 @@ const REWRITE = 'Run bun install --lockfile-only to rewrite it, and review the d
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** From this version on, an entry without `hasInstallScript` has none; before, nothing is said. */
+const TELLS_SCRIPTS = 2;
+
 /** The lockfile repeats what package.json says of overrides, catalogs and patches; bun refuses a frozen install where the two differ. */
 export const bun: LockfileReader = {
   format: 'bun',
@@ -43,6 +46,7 @@ export const bun: LockfileReader = {
       wishes: wishesFor(wishes),
       uses: usesOf(wishes),
       overrides: aliasesIn([lockfile['overrides']]),
+      tellsScripts: lockfile['lockfileVersion'] === TELLS_SCRIPTS,
     };
     return [...entries.values()].map((entry) =>
       refusal.reading(place(entry.key), () => packageOf(entry, context)),
