@@ -420,7 +420,9 @@ describe('N09: lockfiles of every npm', () => {
       assert.ok((summary.signatures['proved'] ?? 0) >= 10, `${summary.signatures['proved']}`);
       passed('N09', `a lockfile of ${fixture}`, 'lockfile-integrity, registry-signature');
     });
+  }
 
+  for (const fixture of ['npm-7', 'npm-12-version-4', 'no-resolved']) {
     it(`N09: ${fixture} with one hash changed is refused`, async () => {
       const found = written(fixture, RELAXED);
       const lock = JSON.parse(readFileSync(found.file('package-lock.json'), 'utf8'));

@@ -15,6 +15,8 @@ export type Row = {
   /** What was said: an effect of the report, or an error's code. */
   readonly effect: string;
   readonly decidedBy: string;
+  /** What became of it with the deciding checks switched off, where that was tried. */
+  readonly without?: string;
   /** What stood between the package and its scripts. */
   readonly canary: string;
 };
@@ -55,7 +57,8 @@ export async function proveRefused(attacked: Case, demand: Demand, run: RunReque
     ...demand,
     column: demand.column ?? 'recommended',
     effect,
-    decidedBy: shortened(decidedBy),
+    decidedBy: checksOf(decidedBy).join(', '),
+    without: also.length === 0 ? 'passes' : 'not refused by it',
     canary: demand.canary ?? 'not installed',
   });
   return judged;
@@ -79,10 +82,6 @@ function checkOf(refusal: string): CheckId {
   return refusal.slice(refusal.lastIndexOf(' ') + 1) as CheckId;
 }
 
-function shortened(refusals: readonly string[]): string {
-  return checksOf(refusals).join(', ');
-}
-
 function reasonsOf(judged: Judgement): string {
   return judged.refusals.map((refusal) => `\n  ${refusal}: ${judged.because(refusal)}`).join('');
 }
@@ -91,14 +90,15 @@ const TABLE = process.env['NPMSIGN_ATTACKS_TABLE'];
 
 /** Writes one line of the table down: into the file that collects them, or onto the terminal. */
 export function record(row: Row): void {
-  const { id, column, what, effect, decidedBy, canary } = row;
-  const line = { id, column, what, effect, decidedBy, canary };
+  const { id, column, what, effect, decidedBy, without = '-', canary } = row;
+  const line = { id, column, what, effect, decidedBy, without, canary };
   if (TABLE === undefined) process.stdout.write(`${tableLine(line)}\n`);
   else appendFileSync(TABLE, `${JSON.stringify(line)}\n`);
 }
 
 /** One line of the table, in columns. */
-export function tableLine({ id, column, effect, decidedBy, canary, what }: Row): string {
-  const cells = [id.padEnd(4), column.padEnd(12), effect.padEnd(20), decidedBy.padEnd(52), canary.padEnd(26)];
-  return `${cells.join(' ')} ${what}`;
+export function tableLine({ id, column, effect, decidedBy, without = '-', canary, what }: Row): string {
+  const widths = [4, 12, 22, 57, 18, 24];
+  const cells = [id, column, effect, decidedBy, without, canary];
+  return `${cells.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join(' ')} ${what}`;
 }

@@ -37,7 +37,7 @@ describe('an endpoint in trouble (U01, U02)', () => {
     const packages = [name, `${name}-sound`].map((one) =>
       world.registry.publish({ name: one, version: '1.0.0', attest: {} }),
     );
-    return aCase(world, { packages });
+    return aCase(world, { packages, npmrc: ['fetch-timeout=300'] });
   }
 
   it('U01: attestations announced and answered with 404 are stripped, which is a violation', async () => {
