@@ -71,6 +71,12 @@ export class LockError extends NpmsignError<LockErrorCode> {
   override readonly exitCode = EXIT.misuse;
 }
 
+export type SetupErrorCode = 'SETUP_UNREADABLE' | 'SETUP_UNWRITABLE' | 'SETUP_CHANGED' | 'SETUP_NO_GATE';
+/** A project cannot be set up, or what was set up cannot be taken back. */
+export class SetupError extends NpmsignError<SetupErrorCode> {
+  override readonly exitCode = EXIT.misuse;
+}
+
 export type RegistryErrorCode =
   | 'REGISTRY_UNREACHABLE'
   | 'REGISTRY_REFUSED'

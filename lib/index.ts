@@ -34,14 +34,28 @@ export type * from './model/policy.ts';
 export type * from './model/proof.ts';
 export type * from './model/report.ts';
 export type * from './model/request.ts';
+export type * from './model/setup.ts';
 export {
   type Format,
   type RenderStyle,
+  renderChanges,
   renderDiff,
   renderLockChange,
   renderLockPlan,
+  renderSetup,
 } from './report/index.ts';
+export {
+  baselineFor,
+  isAdopted,
+  planRemoval,
+  planSetup,
+  RESOLVES_ONLY,
+  readShippedGate,
+  type SetupRequest,
+  writeChanges,
+} from './setup/index.ts';
 export type { BundleOutcome, ExpectedSigner } from './sigstore/index.ts';
+export { readTree } from './tree/index.ts';
 export { loadPolicy, policySchema, VERSION };
 
 /** One bundle to verify. */

@@ -21,6 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   checks: [],
   lock: [],
   git: [],
+  setup: [],
   report: [],
   evidence: ['registry', 'sigstore'],
   evaluate: ['checks'],
@@ -42,15 +43,19 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'lock',
     'report',
     'git',
+    'setup',
   ],
+  verdaccio: ['registry', 'sigstore'],
   cli: ['index.ts'],
-  hooks: ['cli', 'index.ts'],
+  hooks: ['cli', 'index.ts', 'verdaccio'],
 };
 
 /** Which files open which outside package. A package that is not listed may not be imported at all. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   cosmiconfig: ['policy/find.ts'],
-  yaml: ['text/yaml.ts'],
+  yaml: ['text/yaml.ts', 'setup/yaml-edit.ts'],
+  'jsonc-parser': ['setup/json-edit.ts'],
+  diff: ['report/setup.ts'],
   // Lockfiles are megabytes: it reads them in a tenth of the other's time, and is what pnpm and yarn read them with.
   'js-yaml': ['tree/yaml-text.ts'],
   minimatch: ['text/pattern.ts'],

@@ -10,7 +10,7 @@ import { asksFor, commandOf, parseFlags, wantsVerbose } from './flags.ts';
 import { commandHelp, overviewHelp } from './help.ts';
 import { SHARED_FLAGS } from './shared-flags.ts';
 
-export { runProgram } from './program.ts';
+export { hostOf, runProgram } from './program.ts';
 
 /** Every command, in the order help lists them. Each is loaded when it is called. */
 const COMMANDS: readonly CommandEntry[] = [

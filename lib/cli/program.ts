@@ -41,7 +41,7 @@ export function runProgram({ world, reportTo, job }: Program): void {
 }
 
 /** The real world as a `Host`. */
-function hostOf(world: NodeJS.Process, reportTo: Program['reportTo']): Host {
+export function hostOf(world: NodeJS.Process, reportTo: Program['reportTo']): Host {
   const env = { ...world.env };
   const report = world[reportTo];
   const ask = createAsk(world);

@@ -14,6 +14,7 @@ export { type DiffFormat, diffFormats, renderDiff } from './diff.ts';
 export { type Explanation, renderExplain } from './explain.ts';
 export { type LockRendering, lockFormats, renderLockChange, renderLockPlan } from './lock-plan.ts';
 export { type Format, formats, type RenderStyle, type Rule } from './render-style.ts';
+export { renderChanges, renderSetup } from './setup.ts';
 export { renderSuggestion } from './suggestion.ts';
 
 /** One format: which verdicts it shows, and how. */

@@ -31,7 +31,23 @@ export async function bundleLibrary(request: BundleRequest): Promise<Metafile> {
 export async function bundleGate(request: BundleRequest): Promise<Metafile> {
   return bundle(request, {
     entryPoints: { gate: 'hooks/gate.ts' },
-    plugins: [absentPackages([...NEVER_THERE, 'ora'])],
+    // A vendored gate says which release it is of, so that an older one can be told from an altered one.
+    banner: { js: `// npmsign gate ${request.version}\n${REQUIRE}` },
+    plugins: [absentPackages([...NEVER_THERE, ...FOR_THE_COMMAND])],
+    logOverride: NOT_MISSED,
+  });
+}
+
+/** Bundles the plugin for Verdaccio into one file in CommonJS, whose exports are the function that Verdaccio calls. */
+export async function bundleVerdaccioPlugin(request: BundleRequest): Promise<Metafile> {
+  const contents = "module.exports = require('./hooks/verdaccio.ts').verdaccioPlugin;";
+  return bundle(request, {
+    stdin: { contents, resolveDir: request.root, sourcefile: 'verdaccio.js' },
+    outfile: join(request.outDirectory, 'verdaccio.cjs'),
+    format: 'cjs',
+    banner: {},
+    plugins: [absentPackages([...NEVER_THERE, ...FOR_THE_COMMAND])],
+    logOverride: NOT_MISSED,
   });
 }
 

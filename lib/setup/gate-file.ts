@@ -1,0 +1,85 @@
+/** Compares the gate a project vendors with the one that came with npmsign. Neither is ever run here. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { SetupError } from '../errors.ts';
+import type { Notice } from '../model/report.ts';
+import { tame } from '../text/sanitize.ts';
+import { VERSION } from '../version.ts';
+import { GATE } from './places.ts';
+
+/** What became of a vendored gate. */
+export type GateState =
+  | { readonly kind: 'absent' | 'current' }
+  /** It says it is of another version. */
+  | { readonly kind: 'outdated'; readonly version: string }
+  /** It says it is of this version, and is not that file. */
+  | { readonly kind: 'altered' };
+
+/** The gate of this npmsign. Throws `SetupError` `SETUP_NO_GATE` where it was not built. */
+export async function readShippedGate(): Promise<string> {
+  const found = await findShippedGate();
+  if (found !== undefined) return found;
+  throw new SetupError('SETUP_NO_GATE', 'The gate that npmsign ships is not beside it.', {
+    hint: 'Install npmsign from the registry, or build it with npm run build.',
+  });
+}
+
+/** How the vendored gate stands to the shipped one. */
+export function gateStateOf(vendored: string | undefined, shipped: string): GateState {
+  if (vendored === undefined) return { kind: 'absent' };
+  if (vendored === shipped) return { kind: 'current' };
+  const [mine, theirs] = [versionIn(shipped), versionIn(vendored)];
+  return theirs === undefined || theirs === mine
+    ? { kind: 'altered' }
+    : { kind: 'outdated', version: theirs };
+}
+
+/** Says when the vendored gate is not the file of the npmsign that is installed here, or else of the one that runs. */
+export async function gateNotices(project: string): Promise<readonly Notice[]> {
+  const vendored = await findText(join(project, GATE));
+  if (vendored === undefined) return [];
+  const installed = await findText(join(project, 'node_modules/npmsign/dist/gate.mjs'));
+  const shipped = installed ?? (await findShippedGate());
+  // Called as the gate itself in front of an empty node_modules, there is nothing to compare with.
+  if (shipped === undefined) return [];
+  const state = gateStateOf(vendored, shipped);
+  switch (state.kind) {
+    case 'absent':
+    case 'current':
+      return [];
+    case 'outdated': {
+      const message = `${GATE} is of npmsign ${state.version}, and ${versionIn(shipped) ?? VERSION} is installed; npmsign init --vendor replaces it`;
+      return [{ code: 'GATE_OUTDATED', message }];
+    }
+    case 'altered': {
+      const message = `${GATE} is not the file npmsign ${versionIn(shipped) ?? VERSION} ships; look at its history, then npmsign init --vendor replaces it`;
+      return [{ code: 'GATE_ALTERED', message }];
+    }
+  }
+}
+
+/** The mark the build leaves in the gate's first lines. */
+function versionIn(gate: string): string | undefined {
+  const found = /^\/\/ npmsign gate (\d+\.\d+\.\d+\S{0,60})$/m.exec(gate.slice(0, 1000))?.[1];
+  return found === undefined ? undefined : tame(found, 80);
+}
+
+/** From a bundle the gate lies beside it or one folder up; from the source, in what was built last. */
+async function findShippedGate(): Promise<string | undefined> {
+  for (const place of ['./gate.mjs', '../gate.mjs', '../../dist/gate.mjs']) {
+    const text = await findText(fileURLToPath(new URL(place, import.meta.url)));
+    if (text !== undefined) return text;
+  }
+  return undefined;
+}
+
+async function findText(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && ['ENOENT', 'ENOTDIR'].includes(String(cause.code)))
+      return undefined;
+    throw new SetupError('SETUP_UNREADABLE', `${tame(path)} cannot be read.`, { cause });
+  }
+}
