@@ -4,8 +4,8 @@ import { SigningError, UsageError } from '../errors.ts';
 import type { Host } from '../model/host.ts';
 import { parseIntegrity, sha512Hex } from '../text/integrity.ts';
 import { specOf } from '../text/package-id.ts';
+import { findDigest } from './digest.ts';
 import { type Manifest, packageId, parseManifest, readManifestFile } from './manifest.ts';
-import { findDigest, readTarball } from './tarball.ts';
 
 /** What is to be signed. */
 export type Artifact = {
@@ -34,6 +34,8 @@ export async function readArtifact(host: Host, question: ArtifactQuestion): Prom
   const output = question.output === undefined ? undefined : resolve(host.cwd, question.output);
   if (question.tarball !== undefined) {
     const path = resolve(host.cwd, question.tarball);
+    // postpack needs no tarball, and npm waits for it.
+    const { readTarball } = await import('./tarball.ts');
     const { sha512, manifest } = await readTarball(path);
     return {
       kind: 'artifact',

@@ -37,18 +37,6 @@ export async function readTarball(path: string): Promise<Tarball> {
   }
 }
 
-/** The digest of a file, hex; `undefined` when there is none. */
-export async function findDigest(path: string): Promise<string | undefined> {
-  const hash = createHash('sha512');
-  try {
-    for await (const chunk of createReadStream(path)) hash.update(chunk);
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
-    throw error;
-  }
-  return hash.digest('hex');
-}
-
 /** Says why a tarball cannot be read. */
 class Unreadable extends Error {}
 

@@ -1,0 +1,31 @@
+/** What is in memory while signing stays out of core files. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { excludeMemoryFromCoreFiles } from '../../lib/sign/core-file.ts';
+import { aHost } from '../support/host.ts';
+import { cleanEnvironment, run } from '../support/managers.ts';
+
+const skip =
+  process.platform === 'linux' ? false : 'only Linux lets a process choose what its core file holds';
+
+describe('a core file', () => {
+  it('of a process that signs holds no memory', { skip }, async () => {
+    const module = new URL('../../lib/sign/core-file.ts', import.meta.url).href;
+    const script = `
+      import { readFileSync } from 'node:fs';
+      import { excludeMemoryFromCoreFiles } from ${JSON.stringify(module)};
+      const filter = () => readFileSync('/proc/self/coredump_filter', 'utf8').trim();
+      const before = filter();
+      await excludeMemoryFromCoreFiles({ platform: 'linux' });
+      console.log(before, filter());`;
+    const cwd = fileURLToPath(new URL('../..', import.meta.url));
+    const args = ['--import', 'tsx', '--input-type=module', '-e', script];
+    const { stdout, stderr } = await run(process.execPath, args, { cwd, env: cleanEnvironment() });
+    assert.match(stdout, /^0*[1-9a-f][0-9a-f]* 0+\n$/, stderr);
+  });
+
+  it('is left to the system where that gives no choice', async () => {
+    assert.equal(await excludeMemoryFromCoreFiles(aHost({ platform: 'darwin' })), false);
+  });
+});
