@@ -86,10 +86,7 @@ function parseCertificateAnswer(body: Uint8Array): Buffer {
 }
 
 /** Ours in every respect: key, identity, issuer, purpose, and the log's promise about it. */
-async function checked(
-  der: Buffer,
-  { token, keys, trust }: CertificateRequest,
-): Promise<SigningCertificate> {
+async function checked(der: Buffer, { token, keys, trust }: CertificateRequest): Promise<SigningCertificate> {
   const certificate = parseCertificate(der);
   if (!certificate.spki.equals(keys.publicKey.export({ type: 'spki', format: 'der' }))) {
     refuse('CERTIFICATE', 'the certificate is for another key');
