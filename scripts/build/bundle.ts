@@ -1,4 +1,5 @@
 /** Bundles the source with its libraries into files that resolve nothing at run time. */
+import { join } from 'node:path';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
 import {
   absentPackages,
@@ -16,6 +17,11 @@ export type BundleRequest = {
 
 /** Optional packages of our libraries. */
 const NEVER_THERE = ['kerberos', 'supports-color'];
+
+/** What only the command needs: a spinner, tarballs and sign-in pages. Neither the gate nor the plugin draws or signs. */
+const FOR_THE_COMMAND = ['ora', 'tar', 'openid-client'];
+// The code that would use them is there, and is never run.
+const NOT_MISSED = { 'import-is-undefined': 'silent' } as const;
 
 /** Bundles the command and the library, sharing chunks; what a run does not need is loaded on first use. */
 export async function bundleLibrary(request: BundleRequest): Promise<Metafile> {
@@ -60,10 +66,8 @@ async function bundle(
   { plugins = [], ...entry }: BuildOptions,
 ): Promise<Metafile> {
   const result = await build({
-    ...entry,
     absWorkingDir: root,
-    outdir: outDirectory,
-    outExtension: { '.js': '.mjs' },
+    ...('stdin' in entry ? {} : { outdir: outDirectory, outExtension: { '.js': '.mjs' } }),
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -74,6 +78,7 @@ async function bundle(
     minify: false,
     legalComments: 'none',
     logLevel: 'warning',
+    ...entry,
     metafile: true,
     plugins: [nodeModulesByFullName, ...plugins, namedExportsOfLazyPackages(root), dataOnlyCosmiconfig(root)],
   });
@@ -85,6 +90,8 @@ async function bundle(
 function refuseLeftovers({ outputs }: Metafile): void {
   const leftovers = Object.entries(outputs).flatMap(([file, { imports }]) =>
     imports
+      // npm's configuration asks where node-gyp would be, loads nothing, and lives with not being told.
+      .filter(({ kind }) => kind !== 'require-resolve')
       .filter(({ external, path }) => external && !path.startsWith('node:'))
       .map(({ path }) => `${file}: ${path}`),
   );
