@@ -66,45 +66,37 @@ type Matcher = (subject: string) => boolean;
 
 /** The subjects Fulcio derives from the claims of each kind of issuer it knows (fulcio, config/identity/config.yaml). */
 function subjectsFor(claims: JsonObject, challenge: string): readonly Matcher[] {
-  const claim = (name: string): string | undefined => textAt(claims, name);
-  const joined = (...parts: readonly (string | undefined)[]): string | undefined =>
-    parts.includes(undefined) ? undefined : parts.join('');
-  const subject = claim('sub');
-  const circle = (name: string): string | undefined => claim(`oidc.circleci.com/${name}`);
-  const account = partAt(claims, 'kubernetes.io');
-  const paths = [
-    claim('job_workflow_ref'), // GitHub
-    joined(claim('organization_slug'), '/', claim('pipeline_slug')), // Buildkite
-    joined(
-      'api/v2/projects/',
-      circle('project-id'),
-      '/pipeline-definitions/',
-      circle('pipeline-definition-id'),
-    ),
-    joined(
-      claim('account_name'),
-      '/',
-      claim('pipeline_name'),
-      ':',
-      claim('account_id'),
-      '/',
-      claim('pipeline_id'),
-    ), // Codefresh
-    joined(
-      'namespaces/',
-      textAt(account, 'namespace'),
-      '/serviceaccounts/',
-      textAt(partAt(account, 'serviceaccount'), 'name'),
-    ),
-    subject, // Chainguard
-  ];
-  const whole = [challenge, subject, joined('https://', claim('ci_config_ref_uri'))]; // GitLab
+  const subject = textAt(claims, 'sub');
+  const gitlab = joined('https://', textAt(claims, 'ci_config_ref_uri'));
   return [
-    ...whole.flatMap((name) => (name === undefined ? [] : [(found: string) => found === name])),
-    ...paths.flatMap((path) => (path === undefined ? [] : [(found: string) => isAtAHost(found, path)])),
+    ...[challenge, subject, gitlab].map((name) => (found: string) => found === name),
+    ...pathsFor(claims).map((path) => (found: string) => path !== undefined && isAtAHost(found, path)),
     // A user name with the issuer's domain behind it.
     (found: string) => subject !== undefined && found.startsWith(`${subject}!`),
   ];
+}
+
+/** What stands behind the host of an instance. */
+function pathsFor(claims: JsonObject): readonly (string | undefined)[] {
+  const claim = (name: string): string | undefined => textAt(claims, name);
+  const account = partAt(claims, 'kubernetes.io');
+  const service = textAt(partAt(account, 'serviceaccount'), 'name');
+  const [project, definition] = ['project-id', 'pipeline-definition-id'].map((name) =>
+    claim(`oidc.circleci.com/${name}`),
+  );
+  const codefresh = [claim('account_name'), '/', claim('pipeline_name'), ':', claim('account_id'), '/'];
+  return [
+    claim('job_workflow_ref'), // GitHub
+    joined(claim('organization_slug'), '/', claim('pipeline_slug')), // Buildkite
+    joined('api/v2/projects/', project, '/pipeline-definitions/', definition), // CircleCI
+    joined(...codefresh, claim('pipeline_id')),
+    joined('namespaces/', textAt(account, 'namespace'), '/serviceaccounts/', service),
+    claim('sub'), // Chainguard
+  ];
+}
+
+function joined(...parts: readonly (string | undefined)[]): string | undefined {
+  return parts.includes(undefined) ? undefined : parts.join('');
 }
 
 /** The host is the instance's own, and the issuer, which is compared, says which instance that is. */
