@@ -1,4 +1,6 @@
 /** bun's security scanner: judges before `node_modules` is written, and refuses what the judged lockfile does not hold. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type ClaimedId, judge, unseen } from './judge.ts';
 
 /** One reason not to install, as bun wants it. */
@@ -14,7 +16,8 @@ export async function scan(
   world: NodeJS.Process,
   { packages }: { readonly packages: readonly ClaimedId[] },
 ): Promise<readonly BunAdvisory[]> {
-  const judgement = await judge(world, world.cwd());
+  const project = world.cwd();
+  const judgement = await judge(world, { project, deaf: await namesInDotenv(project) });
   switch (judgement.kind) {
     case 'not-asked':
       return [];
@@ -23,6 +26,18 @@ export async function scan(
     case 'met':
       return packages.filter((id) => !judgement.holds(id)).map((id) => advisory(String(id.name), unseen(id)));
   }
+}
+
+/**
+ * Variables that `.env` files of the project set. bun puts them into its own environment before it calls anybody: a commit could
+ * name another policy, another registry, or keep the gate out.
+ */
+async function namesInDotenv(project: string): Promise<ReadonlySet<string>> {
+  const files = (await readdir(project)).filter((name) => name === '.env' || name.startsWith('.env.'));
+  const texts = await Promise.all(files.map((name) => readFile(join(project, name), 'utf8')));
+  return new Set(
+    texts.flatMap((text) => [...text.matchAll(/([\w.-]+)[^\S\n]*[=:]/g)].map(([, name]) => name ?? '')),
+  );
 }
 
 function advisory(name: string, description: string): BunAdvisory {

@@ -21,10 +21,13 @@ export type Judgement =
 /** Name and version as the manager says them; a stranger may have written either. */
 export type ClaimedId = { readonly name?: unknown; readonly version?: unknown };
 
+/** Where the project is, and which variables are not heard because somebody else than the caller may have set them. */
+export type JudgeRequest = { readonly project: string; readonly deaf?: ReadonlySet<string> };
+
 /** Prints the report on stderr: stdout belongs to the manager. */
-export async function judge(world: NodeJS.Process, project: string): Promise<Judgement> {
-  if (world.env[RESOLVES_ONLY] === '1') return { kind: 'not-asked' };
-  const host = guestOf(world, project);
+export async function judge(world: NodeJS.Process, request: JudgeRequest): Promise<Judgement> {
+  const host = guestOf(world, request);
+  if (host.env[RESOLVES_ONLY] === '1') return { kind: 'not-asked' };
   const code = await main(['verify', '--format', 'pretty'], host);
   if (code !== EXIT.met)
     return { kind: 'refused', because: `npmsign stops this: ${WORDS.get(code) ?? 'it failed'}.` };
@@ -50,9 +53,10 @@ const WORDS: ReadonlyMap<number, string> = new Map([
   [EXIT.unverified, 'something required could not be verified, as told above'],
 ]);
 
-function guestOf(world: NodeJS.Process, project: string): Host {
+function guestOf(world: NodeJS.Process, { project, deaf = new Set() }: JudgeRequest): Host {
   const { ask: _ask, self: _self, ...host } = hostOf(world, 'stderr');
-  return { ...host, cwd: project, interactive: false };
+  const env = Object.fromEntries(Object.entries(host.env).filter(([name]) => !deaf.has(name)));
+  return { ...host, env, cwd: project, interactive: false };
 }
 
 function keyOf({ name, version }: ClaimedId): string {

@@ -29,15 +29,21 @@ export function createYarnHooks(world: NodeJS.Process): YarnHooks {
   const locked = new Map<YarnProject, ReadonlySet<string>>();
   return {
     async validateProject(project, report) {
-      const judgement = await judge(world, project.cwd);
+      const judgement = await judge(world, { project: project.cwd });
       if (judgement.kind === 'refused') report.reportError(UNNAMED, judgement.because);
       if (judgement.kind === 'met') locked.set(project, new Set(project.storedDescriptors.keys()));
     },
     reduceDependency(descriptor, project) {
       const known = locked.get(project);
       const { scope, name, range, descriptorHash } = descriptor;
-      if (known === undefined || !range.startsWith('npm:') || known.has(descriptorHash)) return descriptor;
-      throw new Error(unseen({ name: scope === null ? name : `@${scope}/${name}`, version: range.slice(4) }));
+      if (known === undefined || known.has(descriptorHash) || isOwn(range)) return descriptor;
+      const version = range.replace(/^npm:/, '');
+      throw new Error(unseen({ name: scope === null ? name : `@${scope}/${name}`, version }));
     },
   };
+}
+
+/** Folders and patches of the project itself: yarn.lock names them together with where they were asked for. */
+function isOwn(range: string): boolean {
+  return ['workspace:', 'link:', 'portal:', 'file:', 'patch:'].some((protocol) => range.startsWith(protocol));
 }

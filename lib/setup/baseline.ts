@@ -50,14 +50,16 @@ function isTampered({ evidence: { signature, publish, provenance }, outcomes }: 
   return outcomes.some(({ check, effect }) => effect === 'fail' && TAMPERING.includes(check));
 }
 
-/** Something could not be asked: tomorrow it may be answered, and the answer may be bad. */
-function isUnverified({ evidence, outcomes }: Verdict): boolean {
+/**
+ * Something could not be asked: tomorrow it may be answered, and the answer may be bad. Where the lockfile has no hash that evidence could be
+ * about, as in those of yarn 2 and later, nobody will ever answer.
+ */
+function isUnverified({ package: { integrity }, evidence, outcomes }: Verdict): boolean {
+  if (!outcomes.some(({ effect }) => effect === 'unverified')) return false;
   const { signature, publish, provenance, manifest, history } = evidence;
-  const isUnknown = outcomes.some(({ effect }) => effect === 'unverified');
-  return (
-    isUnknown &&
-    [signature, publish, provenance, manifest, history].some(({ status }) => status === 'unavailable')
-  );
+  const about = integrity?.hashes.some(({ algorithm }) => algorithm === 'sha512') ?? false;
+  const asked = about ? [signature, publish, provenance, manifest, history] : [manifest, history];
+  return asked.some(({ status }) => status === 'unavailable');
 }
 
 function exemptionOf(
