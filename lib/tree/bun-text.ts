@@ -15,6 +15,7 @@ function withoutLastCommas(text: string): string {
   const parts: string[] = [];
   let kept = 0;
   let comma = -1;
+  let before = '{';
   for (let at = 0; at < text.length; at++) {
     const character = text[at];
     if (character === ' ' || character === '\n' || character === '\r' || character === '\t') continue;
@@ -22,7 +23,9 @@ function withoutLastCommas(text: string): string {
       parts.push(text.slice(kept, comma), ' ');
       kept = comma + 1;
     }
-    comma = character === ',' ? at : -1;
+    // A comma without a value before it stays, and is no JSON.
+    comma = character === ',' && !'{[,'.includes(before) ? at : -1;
+    before = character ?? '';
     if (character === '"') at = endOfString(text, at + 1);
   }
   return [...parts, text.slice(kept)].join('');

@@ -98,3 +98,35 @@ describe('lockfile-integrity, outside a registry', () => {
     assertAnswer(ask({ ...subject, package: without(subject.package, 'integrity') }), 'skip', /local folder/);
   });
 });
+
+describe('lockfile-integrity, where the lockfile pins the hash of something else', () => {
+  const gap = "yarn.lock pins the hash of yarn's own archive";
+  const unpinned = without(aPackage(), 'integrity');
+
+  it('is unknown, with the lockfile’s reason; without one it is an omission, and fails', () => {
+    assertAnswer(ask(having({}, { ...unpinned, integrityGap: gap })), 'unknown', /yarn's own archive/);
+    assertAnswer(ask(having({}, unpinned)), 'fail', /states no well-formed hash/);
+  });
+
+  it('is unknown for tarballs from elsewhere too', () => {
+    for (const kind of ['remote', 'file'] as const) {
+      const source = { kind, resolved: 'https://files.example/lib.tgz' };
+      assertAnswer(
+        ask(having({}, { ...unpinned, source, integrityGap: gap })),
+        'unknown',
+        /yarn's own archive/,
+      );
+      assertAnswer(ask(having({}, { ...unpinned, source })), 'fail', /states no well-formed hash/);
+    }
+  });
+
+  it('says that the project patches the package, and a failure stays a failure', () => {
+    const patched = 'patches/lib.patch';
+    assertAnswer(
+      ask(having({}, { ...aPackage(), patched })),
+      'pass',
+      /the project then changes it by patches\/lib\.patch$/,
+    );
+    assertAnswer(ask(having({}, { ...unpinned, patched })), 'fail', /states no well-formed hash$/);
+  });
+});
