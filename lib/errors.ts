@@ -107,6 +107,30 @@ export class SigningError extends NpmsignError<SigningErrorCode> {
   override readonly exitCode = EXIT.unverified;
 }
 
+export type ServerErrorCode = 'SERVER_OPTIONS' | 'SERVER_KEYS' | 'SERVER_RECORDS';
+/** A registry that signs cannot be started, or cannot sign. */
+export class ServerError extends NpmsignError<ServerErrorCode> {
+  override readonly exitCode = EXIT.misuse;
+}
+
+export type ManagerErrorCode =
+  | 'MANAGER_UNKNOWN'
+  | 'MANAGER_CONFLICT'
+  | 'MANAGER_MISSING'
+  | 'MANAGER_VERSION'
+  | 'MANAGER_ARGUMENT'
+  | 'MANAGER_BUSY';
+/** The package manager of a project cannot be run as asked. */
+export class ManagerError extends NpmsignError<ManagerErrorCode> {
+  override readonly exitCode = EXIT.misuse;
+}
+
+export type GateErrorCode = 'LOCKFILE_CHANGED' | 'PROJECT_NOT_KEPT' | 'PROJECT_NOT_RESTORED';
+/** What was judged is not what would be installed, or a project cannot be brought back to what it was. */
+export class GateError extends NpmsignError<GateErrorCode> {
+  override readonly exitCode = EXIT.unverified;
+}
+
 /** A bug in npmsign. */
 export class InternalError extends NpmsignError<'BUG'> {
   override readonly exitCode = EXIT.bug;

@@ -3,8 +3,9 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Metafile } from 'esbuild';
 import { policySchema } from '../lib/index.ts';
-import { type BundleRequest, bundleGate, bundleLibrary } from './build/bundle.ts';
+import { type BundleRequest, bundleGate, bundleLibrary, bundleVerdaccioPlugin } from './build/bundle.ts';
 import { licencesText } from './build/licences.ts';
 import { bundledPackages } from './build/packages.ts';
 import { sbomText } from './build/sbom.ts';
@@ -18,7 +19,11 @@ export async function buildInto(outDirectory: string): Promise<void> {
   const request: BundleRequest = { root, version, outDirectory };
   rmSync(outDirectory, { recursive: true, force: true });
   mkdirSync(outDirectory, { recursive: true });
-  const metafiles = await Promise.all([bundleLibrary(request), bundleGate(request)]);
+  const metafiles = await Promise.all([
+    bundleLibrary(request),
+    bundleGate(request),
+    buildVerdaccioPlugin(request),
+  ]);
   const packages = bundledPackages(root, metafiles);
   writeFileSync(join(outDirectory, 'sbom.cdx.json'), `${sbomText({ name, version, license }, packages)}\n`);
   writeFileSync(join(outDirectory, 'THIRD-PARTY-LICENSES.txt'), licencesText(packages));
@@ -36,6 +41,21 @@ export async function buildGateInto(outDirectory: string): Promise<string> {
 export async function buildCommandInto(outDirectory: string): Promise<string> {
   await bundleLibrary({ root, version: manifest().version, outDirectory });
   return join(outDirectory, 'bin.mjs');
+}
+
+/** Builds the plugin for Verdaccio alone, and resolves to the folder in which Verdaccio finds it. */
+export async function buildVerdaccioPluginInto(outDirectory: string): Promise<string> {
+  await buildVerdaccioPlugin({ root, version: manifest().version, outDirectory });
+  return outDirectory;
+}
+
+/** Verdaccio looks in its plugin folder for `verdaccio-` and the name of the section in its configuration. */
+async function buildVerdaccioPlugin(request: BundleRequest): Promise<Metafile> {
+  const folder = join(request.outDirectory, 'verdaccio-npmsign');
+  mkdirSync(folder, { recursive: true });
+  const pointer = { name: 'verdaccio-npmsign', private: true, main: '../verdaccio.cjs' };
+  writeFileSync(join(folder, 'package.json'), `${JSON.stringify(pointer, null, 2)}\n`);
+  return bundleVerdaccioPlugin(request);
 }
 
 function manifest(): { readonly name: string; readonly version: string; readonly license: string } {

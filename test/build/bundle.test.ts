@@ -89,6 +89,16 @@ describe('the gate', () => {
   });
 });
 
+describe('the plugin for Verdaccio', () => {
+  it('is a function, to whoever asks for it by the name of its folder, of its file, or of the package', () => {
+    const require = createRequire(import.meta.url);
+    const byFolder = require(join(dist, 'verdaccio-npmsign'));
+    assert.equal(typeof byFolder, 'function');
+    assert.equal(require(join(dist, 'verdaccio.cjs')), byFolder);
+    assert.equal(createRequire(join(packed, 'dist/index.mjs'))('npmsign/verdaccio'), byFolder);
+  });
+});
+
 describe('the executable', () => {
   const version = String(JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')).version);
 
@@ -140,6 +150,8 @@ describe('the package', () => {
       'dist/bin.mjs',
       'dist/index.mjs',
       'dist/gate.mjs',
+      'dist/verdaccio.cjs',
+      'dist/verdaccio-npmsign/package.json',
     ];
     const beside = [
       'dist/sbom.cdx.json',
@@ -151,7 +163,7 @@ describe('the package', () => {
       [...expected, ...beside].filter((file) => !files.includes(file)),
       [],
     );
-    const allowed = /^dist\/(chunks\/|types\/|[\w.-]+$)/;
+    const allowed = /^dist\/(chunks\/|types\/|verdaccio-npmsign\/|[\w.-]+$)/;
     assert.deepEqual(
       files.filter((file) => !allowed.test(file) && !PUBLISHED.test(file)),
       [],

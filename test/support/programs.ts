@@ -58,7 +58,7 @@ export function cleanEnvironment(): Record<string, string> {
  * The directory into which `spec` (`name@major`) is installed from the registry this machine uses, once, in `node_modules/.cache`:
  * at once when it is there, otherwise by whoever holds the lock. Its install scripts do not run. Throws, saying why, when it cannot be had.
  */
-export async function installed(spec: string): Promise<string> {
+export async function installed(spec: string, overrides: Overrides = {}): Promise<string> {
   const target = path.join(CACHE, spec);
   const lock = `${target}.lock`;
   mkdirSync(path.dirname(target), { recursive: true });
@@ -68,7 +68,7 @@ export async function installed(spec: string): Promise<string> {
       continue;
     }
     try {
-      if (!existsSync(target)) await install(spec, target, lock);
+      if (!existsSync(target)) await install({ spec, overrides }, target, lock);
     } finally {
       rmSync(lock, { recursive: true, force: true });
     }
@@ -89,11 +89,18 @@ function tookLock(lock: string): boolean {
   }
 }
 
-async function install(spec: string, target: string, lock: string): Promise<void> {
+/** Versions to take of packages further down, as npm's own `overrides`. */
+export type Overrides = Readonly<Record<string, string>>;
+
+async function install(
+  { spec, overrides }: { readonly spec: string; readonly overrides: Overrides },
+  target: string,
+  lock: string,
+): Promise<void> {
   const partial = `${target}.partial`;
   rmSync(partial, { recursive: true, force: true });
   mkdirSync(partial, { recursive: true });
-  writeFileSync(path.join(partial, 'package.json'), '{"private":true}\n');
+  writeFileSync(path.join(partial, 'package.json'), `${JSON.stringify({ private: true, overrides })}\n`);
   const alive = setInterval(() => utimesSync(lock, new Date(), new Date()), 5000);
   const args = [
     ownNpmCli(),
