@@ -57,10 +57,15 @@ function storyOfV1(predicate: JsonObject): Story {
       ['repositoryId', textAt(github, 'repository_id')],
       ['ownerId', textAt(github, 'repository_owner_id')],
       ['runner', textAt(github, 'runner_environment')],
-      ['run', textAt(partAt(details, 'metadata'), 'invocationId')],
+      ['run', runUrl(textAt(partAt(details, 'metadata'), 'invocationId'))],
       ...sourceClaims(firstSource(definition)),
     ],
   };
+}
+
+/** An invocation id may be any name of the run (SLSA v1, `metadata.invocationId`); only a URL can be held against the certificate's. */
+function runUrl(invocationId: string | undefined): string | undefined {
+  return invocationId?.startsWith('https://') === true ? invocationId : undefined;
 }
 
 /** SLSA provenance v0.2, with the environment of npm's GitHub build types. */
