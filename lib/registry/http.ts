@@ -42,8 +42,13 @@ export type HttpAnswer =
 export type Http = {
   /** Throws `RegistryError`, and only that. Its message is safe to print. */
   readonly fetch: (request: HttpRequest) => Promise<HttpAnswer>;
-  /** One address, no credentials of npm's, no redirect followed: whatever it answers but trouble that lasts. Throws as `fetch` does. */
-  readonly send: (request: Omit<HttpRequest, 'credentials'>) => Promise<Answered>;
+  /**
+   * One address, no redirect followed, no credentials of npm's unless asked for: whatever it answers but trouble that lasts. Throws as
+   * `fetch` does.
+   */
+  readonly send: (
+    request: Omit<HttpRequest, 'credentials'> & Partial<Pick<HttpRequest, 'credentials'>>,
+  ) => Promise<Answered>;
   readonly stats: () => { readonly requests: number; readonly bytes: number };
   readonly close: () => void;
 };
@@ -58,7 +63,7 @@ export function createHttp(config: NpmConfig, concurrency: number): Http {
   const wire: Wire = { config, origins: createOrigins(config, concurrency), count };
   return {
     fetch: (request) => fetchFollowing(wire, request),
-    send: (request) => fetchPatiently(wire, { ...request, credentials: ANONYMOUS }),
+    send: (request) => fetchPatiently(wire, { ...request, credentials: credentialsOf(wire, request) }),
     stats: () => ({ ...count }),
     close: () => wire.origins.close(),
   };
@@ -77,8 +82,7 @@ type Hop = Omit<HttpRequest, 'credentials'> & { readonly credentials: Credential
 export type Answered = Extract<Exchange, { readonly kind: 'answered' }>;
 
 async function fetchFollowing(wire: Wire, request: HttpRequest): Promise<HttpAnswer> {
-  const credentials = request.credentials === 'none' ? ANONYMOUS : wire.config.credentialsFor(request.url);
-  let hop: Hop = { ...request, credentials };
+  let hop: Hop = { ...request, credentials: credentialsOf(wire, request) };
   for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
     const answer = await fetchPatiently(wire, hop);
     if (![301, 302, 303, 307, 308].includes(answer.status)) return answerOf(answer, hop);
@@ -88,6 +92,13 @@ async function fetchFollowing(wire: Wire, request: HttpRequest): Promise<HttpAns
     'REGISTRY_REFUSED',
     `${request.url.host} redirected more than ${MOST_REDIRECTS} times.`,
   );
+}
+
+function credentialsOf(
+  { config }: Wire,
+  { url, credentials = 'none' }: Pick<HttpRequest, 'url'> & Partial<Pick<HttpRequest, 'credentials'>>,
+): Credentials {
+  return credentials === 'none' ? ANONYMOUS : config.credentialsFor(url);
 }
 
 type Redirect = { readonly hop: Hop; readonly location: string | undefined };

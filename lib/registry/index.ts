@@ -12,6 +12,7 @@ import { tame } from '../text/sanitize.ts';
 import { type Ask, createAsk } from './ask.ts';
 import { unpackBody } from './body.ts';
 import { openCache } from './cache.ts';
+import { createDelivery, type Delivery } from './delivery.ts';
 import { createHttp, type Http } from './http.ts';
 import { readKeyFile } from './keys.ts';
 import { readNpmConfig } from './npm-config.ts';
@@ -26,6 +27,7 @@ import { type AskService, createAskService } from './service.ts';
 import { destinationFor, type RegistrySource, sourceFor } from './source.ts';
 import { fetchManifest } from './versions.ts';
 
+export type { Delivery, Taken } from './delivery.ts';
 export type { AskService, ServiceAnswer, ServiceRequest } from './service.ts';
 export type { KeySource, RegistrySource } from './source.ts';
 
@@ -66,6 +68,8 @@ export type Registry = {
   readonly download: (url: string, limit: number) => Promise<Uint8Array | undefined>;
   /** Asks a service that is no registry, over the same client. */
   readonly service: AskService;
+  /** What a publisher asks. */
+  readonly delivery: Delivery;
   /** A directory that only this user can write; absent where there is none. */
   readonly cacheDirectory?: string;
   readonly stats: () => { readonly requests: number; readonly bytes: number; readonly cached: number };
@@ -99,6 +103,7 @@ export async function createRegistry(host: Host, options: RegistryOptions): Prom
     ...createQuestions(settings, sourceOf),
     download: (url, limit) => fetchBytes(http, { url, limit, offline: options.offline }),
     service: createAskService(http, options),
+    delivery: createDelivery(http),
     ...(cache.directory === undefined ? {} : { cacheDirectory: cache.directory }),
     stats: () => ({ ...http.stats(), cached: count.cached }),
     notices: () => [...config.notices, ...cache.notices(), ...[...stale].sort().map(staleNotice)],

@@ -19,7 +19,8 @@ import { writeBundle } from './output.ts';
 import { refusePublicLog } from './privacy.ts';
 import { statementFor } from './statement.ts';
 
-export type { OpenPage } from './identity.ts';
+export { findSigner, type OpenPage } from './identity.ts';
+export { readTarball, type Tarball } from './tarball.ts';
 
 /** What signing needs of the world, opened only when there is something to sign and somebody to sign it. */
 export type SigningWorld = {

@@ -12,7 +12,10 @@ import { keepAttestation } from './taking-in.ts';
 /** More than any bundle has. */
 const LARGEST_BUNDLE = 1024 ** 2;
 
-/** `GET /-/npm/v1/keys`; `GET` and `PUT /-/npm/v1/attestations/<name>@<version>`. Everything else goes on. */
+/**
+ * `GET /-/npm/v1/keys`; `GET`, `PUT` and `POST /-/npm/v1/attestations/<name>@<version>`; and `GET /-/npmsign`, by which a publisher finds out
+ * that a bundle may be sent after the tarball. Everything else goes on.
+ */
 export function createAttestationRoutes(parts: Parts): Handler {
   return (request, response, next) => {
     const isRead = request.method === 'GET' || request.method === 'HEAD';
@@ -20,8 +23,13 @@ export function createAttestationRoutes(parts: Parts): Handler {
       answering(next, parts.logger, async () => void response.json({ keys: parts.keys.published() }));
       return;
     }
+    if (isRead && request.path === '/-/npmsign') {
+      response.json({ attestations: 'POST' });
+      return;
+    }
     const id = attestedAt(request.path);
-    if (id === undefined || (!isRead && request.method !== 'PUT')) return next();
+    const isWrite = request.method === 'PUT' || request.method === 'POST';
+    if (id === undefined || !(isRead || isWrite)) return next();
     holdBody(request);
     answering(next, parts.logger, async () => {
       if (id === 'malformed') throw httpError(400, 'this path names no package and version');
