@@ -3,7 +3,8 @@ import { main } from '../lib/cli/main.ts';
 import { EXIT } from '../lib/errors.ts';
 import type { Host } from '../lib/model/host.ts';
 import { latenessOf } from './lateness.ts';
-import { lockstepOf } from './lockstep.ts';
+import { type Lockstep, lockstepOf } from './lockstep.ts';
+import { isYarnClassic, yarnLockstepOf } from './yarn-classic.ts';
 
 /** Resolves to the exit code of `npmsign verify`, or 3 where npm is about to fetch what no lockfile lists; all but 0 fail the install. */
 export async function preinstall(host: Host): Promise<number> {
@@ -20,21 +21,25 @@ export async function preinstall(host: Host): Promise<number> {
   return resolvesMore(host);
 }
 
-/** A bare install resolves what the lockfile lacks, right after this gate has opened. */
+/** A bare install, and everything yarn 1 is asked to add, resolves what the lockfile lacks, right after this gate has opened. */
 async function resolvesMore(host: Host): Promise<number> {
-  if (host.env['npm_command'] !== 'install') return EXIT.met;
-  const lockstep = await lockstepOf(host);
+  const lockstep = isYarnClassic(host) ? yarnLockstepOf(host) : await npmLockstepOf(host);
   if (lockstep.kind === 'in-step') return EXIT.met;
-  host.err(unseen(lockstep.because));
+  const steps = isYarnClassic(host) ? YARN_STEPS : NPM_STEPS;
+  host.err(
+    `\nnpmsign: what is about to be fetched could not be verified: ${lockstep.because}.\n  ${steps}\n`,
+  );
   return EXIT.unverified;
 }
 
-function unseen(because: string): string {
-  return `
-npmsign: npm is about to fetch what could not be verified: ${because}.
-  To be asked before anything is fetched: npm install --package-lock-only --ignore-scripts, npmsign verify, then npm ci.
-`;
+async function npmLockstepOf(host: Host): Promise<Lockstep> {
+  return host.env['npm_command'] === 'install' ? lockstepOf(host) : { kind: 'in-step' };
 }
+
+const NPM_STEPS =
+  'To be asked before anything is fetched: npmsign install, or npm install --package-lock-only --ignore-scripts, npmsign verify, then npm ci.';
+const YARN_STEPS =
+  'yarn 1 cannot resolve without fetching: yarn add --ignore-scripts, npmsign verify, then yarn install --frozen-lockfile --force.';
 
 function tooLate(because: string): string {
   return `

@@ -11,7 +11,10 @@ export function setUpYarnClassic(draft: Draft): void {
   addScript(draft, 'preinstall');
   draft.gate('yarn install and yarn add: the root preinstall script stops them before anything is fetched.');
   draft.note(
-    'yarn add and upgrade are refused what yarn.lock does not hold yet: change package.json and run npmsign install.',
+    'yarn upgrade calls no script of the project and is not stopped, nor is anything under --ignore-scripts; npmsign ci in CI notices.',
+  );
+  draft.note(
+    'yarn add is refused, since yarn 1 cannot resolve without fetching: yarn add --ignore-scripts, npmsign verify, then yarn install --force.',
   );
 }
 

@@ -1,6 +1,7 @@
 /** Projects with the gate built in, one that meets its policy and one whose dependency violates it with scripts that sing. */
 import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { gatedScript, type ScriptName } from '../../lib/setup/scripts.ts';
 import { buildGateInto } from '../../scripts/build.ts';
 import {
   aCanaryCage,
@@ -18,10 +19,13 @@ import { aTempDirectory } from '../support/temp.ts';
 export type Calls = Readonly<Record<string, string>>;
 
 /** A call of the gate by the node that runs npm, whatever commands lie in `node_modules/.bin`. */
-export const GATE = {
-  preinstall: '"$npm_node_execpath" .npmsign/gate.mjs preinstall',
-  dependencies: '"$npm_node_execpath" .npmsign/gate.mjs dependencies',
-} as const;
+export const GATE = { preinstall: callOf('preinstall'), dependencies: callOf('dependencies') };
+
+/** The script that `npmsign init` writes where there is none. */
+function callOf(name: ScriptName): string {
+  const gated = gatedScript(name, undefined);
+  return gated.kind === 'gated' ? gated.script : '';
+}
 
 /** A registry with good and evil in it, and projects made for it. */
 export type World = {
