@@ -129,7 +129,13 @@ export function switchedOff(policy: PolicyJson, off: readonly CheckId[]): Policy
   };
 }
 
-/** An environment in which nothing of this machine's npm is seen. A new home, and with it an empty cache, unless one is given. */
+/** Nothing listens there: every connection is refused, as without a network. */
+const NOWHERE = 'http://127.0.0.1:9/';
+
+/**
+ * An environment in which nothing of this machine's npm is seen, and from which nothing but loopback is reached. A new home, and with it an
+ * empty cache, unless one is given.
+ */
 export function homeEnvironment(home = aTempDirectory('home')): Record<string, string> {
   return {
     HOME: home,
@@ -138,6 +144,9 @@ export function homeEnvironment(home = aTempDirectory('home')): Record<string, s
     APPDATA: home,
     PREFIX: home,
     npm_config_cache: `${home}/npm-cache`,
+    npm_config_proxy: NOWHERE,
+    npm_config_https_proxy: NOWHERE,
+    npm_config_noproxy: '127.0.0.1',
   };
 }
 
