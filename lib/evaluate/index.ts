@@ -1,14 +1,15 @@
 /** Judges every package of a tree under a policy. */
-import { type Check, checkOf, checks, type Subject, unknown } from '../checks/index.ts';
+import { checks, type Subject, unknown } from '../checks/index.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { Lock } from '../model/lock.ts';
-import type { Allowances, ResolvedPackage, Tree } from '../model/package.ts';
-import type { CheckId, Exemption, Override, Policy, Setting } from '../model/policy.ts';
+import type { Allowances, PackageId, ResolvedPackage, Tree } from '../model/package.ts';
+import type { CheckId, Exemption, Policy, Setting } from '../model/policy.ts';
 import type { Answer, Notice, Outcome, Report, TrustOrigin, Verdict } from '../model/report.ts';
 import { effectOf, runEffect, strongest } from './effect.ts';
 import { exemptionsFor, isHolding, waiverOf } from './exemptions.ts';
 import { hygieneNotices } from './hygiene.ts';
 import { lockedFor } from './lock-entry.ts';
+import { createQuestionsFor, type Question, type Questions } from './questions.ts';
 import { decidedSetting, namesOf, overridesFor } from './settings.ts';
 import { summaryOf } from './summary.ts';
 
@@ -33,7 +34,8 @@ export type EvaluateInput = {
 export function evaluate(input: EvaluateInput): Report {
   const { policy, tree, now } = input;
   const exemptions = policy.exemptions.filter((exemption) => isHolding(exemption, now));
-  const verdicts = [...tree.packages].sort(byKey).map((pkg) => verdictOn(pkg, { input, exemptions }));
+  const bench = { input, exemptions, questionsFor: createQuestionsFor(policy) };
+  const verdicts = [...tree.packages].sort(byKey).map((pkg) => verdictOn(pkg, bench));
   return {
     schema: 1,
     tool: input.tool,
@@ -63,14 +65,16 @@ function byKey(a: ResolvedPackage, b: ResolvedPackage): number {
   return a.key < b.key ? -1 : 1;
 }
 
-type Bench = { readonly input: EvaluateInput; readonly exemptions: readonly Exemption[] };
+type Bench = {
+  readonly input: EvaluateInput;
+  readonly exemptions: readonly Exemption[];
+  readonly questionsFor: (id: PackageId) => Questions;
+};
 
-function verdictOn(pkg: ResolvedPackage, { input, exemptions }: Bench): Verdict {
+function verdictOn(pkg: ResolvedPackage, { input, exemptions, questionsFor }: Bench): Verdict {
   const collected = input.evidence.get(pkg.key);
   const evidence = collected ?? NOTHING_COLLECTED;
   const hearing: Hearing = {
-    policy: input.policy,
-    readings: namesOf(pkg).map((id) => overridesFor(input.policy, id)),
     exemptions: exemptionsFor(exemptions, pkg.id),
     collected: collected !== undefined,
     subject: {
@@ -81,40 +85,36 @@ function verdictOn(pkg: ResolvedPackage, { input, exemptions }: Bench): Verdict 
       lock: lockedFor(pkg.id, input.lock),
     },
   };
-  const outcomes = checks.flatMap(({ id }) => outcomeOf(checkOf(id), hearing) ?? []);
+  const readings = namesOf(pkg).map(questionsFor);
+  const outcomes = checks.flatMap((_, at) => {
+    const answered = readings.flatMap((questions) => outcomeOf(questions[at], hearing) ?? []);
+    return strongestOf(answered) ?? [];
+  });
   return { package: pkg, evidence, outcomes, effect: strongest(outcomes.map(({ effect }) => effect)) };
 }
 
 /** One package before its judge. */
 type Hearing = {
-  readonly policy: Policy;
-  /** The overrides that hold, by each of the package's names. */
-  readonly readings: readonly (readonly Override[])[];
   readonly exemptions: readonly Exemption[];
   readonly collected: boolean;
   readonly subject: Subject;
 };
 
-/** The strongest outcome of all readings of the policy. */
-function outcomeOf<Id extends CheckId>(check: Check<Id>, hearing: Hearing): Outcome | undefined {
-  const outcomes = hearing.readings.flatMap((overrides) => readingOf(check, hearing, overrides) ?? []);
+/** The strongest outcome of all readings of the policy: one for each of the package's names. */
+function strongestOf(outcomes: readonly Outcome[]): Outcome | undefined {
   const effect = strongest(outcomes.map((outcome) => outcome.effect));
   return outcomes.find((outcome) => outcome.effect === effect);
 }
 
-function readingOf<Id extends CheckId>(
-  check: Check<Id>,
-  hearing: Hearing,
-  overrides: readonly Override[],
-): Outcome | undefined {
-  const { setting, decidedBy } = decidedSetting(check.id, hearing.policy, overrides);
-  if (setting.level === 'off') return undefined;
-  const answer = honest(check.ask(hearing.subject, setting.options), hearing);
-  const exemption = waiverOf(hearing.exemptions, check.id);
-  const effect = effectOf(answer, { level: setting.level, exemption });
+function outcomeOf(question: Question | undefined, hearing: Hearing): Outcome | undefined {
+  if (question === undefined) return undefined;
+  const { check, level, decidedBy } = question;
+  const answer = honest(question.ask(hearing.subject), hearing);
+  const exemption = waiverOf(hearing.exemptions, check);
+  const effect = effectOf(answer, { level, exemption });
   return {
-    check: check.id,
-    level: setting.level,
+    check,
+    level,
     answer,
     effect,
     ...(effect === 'exempt' && exemption !== undefined ? { exemption } : {}),
