@@ -24,7 +24,7 @@ import {
   modifiedQuestion,
 } from './questions.ts';
 import { type AskService, createAskService } from './service.ts';
-import { destinationFor, type RegistrySource, sourceFor } from './source.ts';
+import { createSourceOf, destinationFor, type RegistrySource } from './source.ts';
 import { fetchManifest } from './versions.ts';
 
 export type { Delivery, Taken } from './delivery.ts';
@@ -94,7 +94,7 @@ export async function createRegistry(host: Host, options: RegistryOptions): Prom
     onStale: (server) => stale.add(server),
   });
   const sources = { config, policies: options.registries };
-  const sourceOf = (pkg: ResolvedPackage): RegistrySource => sourceFor(sources, pkg);
+  const sourceOf = createSourceOf(sources);
   const { publicRegistry, registry: configured } = config;
   const settings = { ask, publicRegistry, configured, now: host.now };
   return {

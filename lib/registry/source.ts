@@ -34,6 +34,21 @@ export function sourceFor(settings: SourceSettings, pkg: ResolvedPackage): Regis
   return judged(settings, urlFor(settings, pkg));
 }
 
+/** `sourceFor`, remembering what it said: it is asked about each package again and again, and there are few registries. */
+export function createSourceOf(settings: SourceSettings): (pkg: ResolvedPackage) => RegistrySource {
+  const byPackage = new WeakMap<ResolvedPackage, RegistrySource>();
+  const byUrl = new Map<string, RegistrySource>();
+  return (pkg) => {
+    const known = byPackage.get(pkg);
+    if (known !== undefined) return known;
+    const url = urlFor(settings, pkg);
+    const source = byUrl.get(url) ?? judged(settings, url);
+    byUrl.set(url, source);
+    byPackage.set(pkg, source);
+    return source;
+  };
+}
+
 /**
  * The registry a package of this project is published to: the one its package.json states, else that of its scope, else the default.
  * What is stated and is no URL is judged as a registry of its own.
@@ -105,14 +120,16 @@ function withoutScheme(url: string): string {
  */
 export function tarballUrls(listed: string | undefined, bases: readonly string[]): readonly string[] {
   if (listed === undefined) return [];
-  const path = bases.map((base) => pathBelow(listed, base)).find((found) => found !== undefined);
+  const url = normalUrl(listed);
+  const isPlain = url !== undefined && !/[?#]/.test(url);
+  const path = isPlain
+    ? bases.map((base) => pathBelow(url, base)).find((found) => found !== undefined)
+    : undefined;
   return path === undefined ? [listed] : [...new Set([listed, ...bases.map((base) => base + path)])];
 }
 
 /** The scheme is not compared: a registry behind a proxy often lists itself as http. */
-function pathBelow(listed: string, base: string): string | undefined {
-  const url = normalUrl(listed);
-  if (url === undefined || /[?#]/.test(url)) return undefined;
+function pathBelow(url: string, base: string): string | undefined {
   const [whole, prefix] = [withoutScheme(url), withoutScheme(base)];
   return whole.startsWith(prefix) && whole.length > prefix.length ? whole.slice(prefix.length) : undefined;
 }
