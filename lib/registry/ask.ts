@@ -113,7 +113,7 @@ type Asked<T> = { readonly question: Question<T>; readonly url: URL };
 function keyFor<T>({ config }: AskSettings, { question, url }: Asked<T>): CacheKey {
   const { authorization, certificate } = config.credentialsFor(url);
   const scope = JSON.stringify([authorization ?? null, certificate?.certfile ?? null]);
-  return cacheKey({ url: url.href, accept: KINDS[question.kind].accept, scope });
+  return cacheKey({ url: url.href, kind: question.kind, scope });
 }
 
 type Place<T> = { readonly question: Question<T>; readonly key: CacheKey; readonly host: string };

@@ -1,8 +1,7 @@
-/** The form of one cached answer: bytes under a seal that only this user can make. */
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+/** The form of one cached answer: when it was given, its validator, and its bytes. */
+import { hash } from 'node:crypto';
 
 import type { Packed } from './body.ts';
-import { isObject, textIn } from './json.ts';
 
 /** A cached answer. */
 export type CacheEntry = {
@@ -15,57 +14,36 @@ export type CacheEntry = {
 /** What names an entry: 32 bytes. */
 export type CacheKey = Buffer;
 
-const MAC_BYTES = 32;
-const HEAD_BYTES = MAC_BYTES + 4;
+// Moment (double), encoding (0: as it is, 1: gzip), length of the validator; then the validator and the bytes.
+const HEAD_BYTES = 8 + 1 + 2;
 
-/** The key of what was asked. Answers given to different credentials are never shared. */
+/** The key of what was asked, and how the answer is read. Answers given to different credentials are never shared. */
 export function cacheKey(question: {
   readonly url: string;
-  readonly accept: string;
+  readonly kind: string;
   readonly scope: string;
 }): CacheKey {
-  const parts = [question.url, question.accept, question.scope];
-  return createHash('sha256').update(JSON.stringify(parts)).digest();
+  return hash('sha256', JSON.stringify([question.url, question.kind, question.scope]), 'buffer');
 }
 
-/**
- * A record: seal, length of the description, description (JSON), bytes. The seal is an HMAC over all of it and the key, so that
- * a cache that travelled (CI caches do) or was edited holds nothing we would believe: a told fact has no signature of its own.
- */
-export function recordOf(
-  seal: Buffer,
-  { key, entry }: { readonly key: CacheKey; readonly entry: CacheEntry },
-): Buffer {
-  const { etag, checkedAt, packed } = entry;
-  const description = Buffer.from(JSON.stringify({ etag, checkedAt, encoding: packed.encoding }), 'utf8');
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(description.length);
-  const rest = Buffer.concat([length, description, packed.bytes]);
-  return Buffer.concat([macOf(seal, key, rest), rest]);
+/** An entry as bytes. */
+export function recordOf({ etag = '', checkedAt, packed }: CacheEntry): Buffer {
+  const head = Buffer.alloc(HEAD_BYTES);
+  head.writeDoubleBE(checkedAt, 0);
+  head.writeUInt8(packed.encoding === 'gzip' ? 1 : 0, 8);
+  head.writeUInt16BE(etag.length, 9);
+  return Buffer.concat([head, Buffer.from(etag, 'latin1'), packed.bytes]);
 }
 
-/** Reads a record back. `undefined` for anything but the very bytes this user sealed under this key. */
-export function entryIn(
-  seal: Buffer,
-  { key, record }: { readonly key: CacheKey; readonly record: Buffer },
-): CacheEntry | undefined {
+/** Reads a record back: sealed by us, so its shape is ours. `undefined` for one that is cut short all the same. */
+export function entryIn(record: Buffer): CacheEntry | undefined {
   if (record.length < HEAD_BYTES) return undefined;
-  const rest = record.subarray(MAC_BYTES);
-  if (!timingSafeEqual(macOf(seal, key, rest), record.subarray(0, MAC_BYTES))) return undefined;
-  const end = 4 + rest.readUInt32BE(0);
-  return describedEntry(rest.subarray(4, end), rest.subarray(end));
-}
-
-function macOf(seal: Buffer, key: CacheKey, rest: Buffer): Buffer {
-  return createHmac('sha256', seal).update(key).update(rest).digest();
-}
-
-/** Sealed by us, so its shape is ours; another version of npmsign may have written it all the same. */
-function describedEntry(description: Buffer, bytes: Buffer): CacheEntry | undefined {
-  const said: unknown = JSON.parse(description.toString('utf8'));
-  if (!isObject(said)) return undefined;
-  const { checkedAt, encoding } = said;
-  if (typeof checkedAt !== 'number' || (encoding !== 'gzip' && encoding !== 'identity')) return undefined;
-  const etag = textIn(said, 'etag');
-  return { packed: { bytes, encoding }, checkedAt, ...(etag === undefined ? {} : { etag }) };
+  const end = HEAD_BYTES + record.readUInt16BE(9);
+  if (record.length < end) return undefined;
+  const etag = record.toString('latin1', HEAD_BYTES, end);
+  return {
+    packed: { bytes: record.subarray(end), encoding: record[8] === 1 ? 'gzip' : 'identity' },
+    checkedAt: record.readDoubleBE(0),
+    ...(etag === '' ? {} : { etag }),
+  };
 }

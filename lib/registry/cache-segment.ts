@@ -1,61 +1,90 @@
-/** The form of a cache file: many records, then a sorted index. Written once, whole; never changed. */
+/** The form of a cache file: many records, then a sealed index of them. Written once, whole; never changed. */
+import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 
 /** A key and its record. */
 export type Row = { readonly key: Buffer; readonly record: Buffer };
 
-/** An open cache file. Its contents are not trusted: records carry their own seal. */
+/** Whose file it must be: this user's number, where the system has such numbers, and the key only this user has. */
+export type Holder = { readonly owner: number | undefined; readonly seal: Buffer };
+
+/** An open cache file. Its index is what this user sealed, and it gives out nothing but what the index has the digest of. */
 export type Segment = {
   readonly path: string;
   readonly size: number;
-  /** The record under this key, unverified. */
+  /** The record under this key. */
   readonly find: (key: Buffer) => Buffer | undefined;
-  /** Every key and record. */
+  /** Every key and record that is whole, in the order written. */
   readonly rows: () => Iterable<Row>;
   readonly close: () => void;
 };
 
-// Index row: key, offset of the record (48 bits), its length. Trailer: mark, number of rows, offset of the index.
+// Index row: key, digest of the record, its offset (48 bits), its length. Trailer: mark, number of rows, offset of the index, seal.
 const KEY = 32;
-const ROW = KEY + 6 + 4;
-const MARK = Buffer.from('npmsign1', 'latin1');
-const TRAILER = MARK.length + 4 + 6;
+const DIGEST = 32;
+const ROW = KEY + DIGEST + 6 + 4;
+const MARK = Buffer.from('npmsign2', 'latin1');
+const SEAL = 32;
+const TRAILER = MARK.length + 4 + 6 + SEAL;
 const MOST_ROWS = 1_000_000;
 
-/** The bytes of a segment file. */
-export function segmentOf(rows: readonly Row[]): Buffer {
-  const sorted = [...rows].sort((a, b) => Buffer.compare(a.key, b.key));
-  const index = Buffer.alloc(sorted.length * ROW);
-  let offset = 0;
-  sorted.forEach(({ key, record }, row) => {
-    key.copy(index, row * ROW);
-    index.writeUIntBE(offset, row * ROW + KEY, 6);
-    index.writeUInt32BE(record.length, row * ROW + KEY + 6);
-    offset += record.length;
+/**
+ * The bytes of a segment file. Records stand in the order given, since they will be asked for in much the same order. The seal is an HMAC
+ * over the index, so that a cache that travelled (CI caches do) or was edited holds nothing we would believe: a told fact has no
+ * signature of its own.
+ */
+export function segmentOf(rows: readonly Row[], seal: Buffer): Buffer {
+  const places = placesOf(rows).sort((a, b) => Buffer.compare(a.key, b.key));
+  const index = Buffer.alloc(places.length * ROW);
+  places.forEach(({ key, record, offset }, row) => {
+    const at = row * ROW;
+    key.copy(index, at);
+    digestOf(record).copy(index, at + KEY);
+    index.writeUIntBE(offset, at + KEY + DIGEST, 6);
+    index.writeUInt32BE(record.length, at + KEY + DIGEST + 6);
   });
   const trailer = Buffer.alloc(TRAILER);
   MARK.copy(trailer);
-  trailer.writeUInt32BE(sorted.length, MARK.length);
-  trailer.writeUIntBE(offset, MARK.length + 4, 6);
-  return Buffer.concat([...sorted.map(({ record }) => record), index, trailer]);
+  trailer.writeUInt32BE(places.length, MARK.length);
+  trailer.writeUIntBE(
+    rows.reduce((sum, { record }) => sum + record.length, 0),
+    MARK.length + 4,
+    6,
+  );
+  sealOf(index, trailer, seal).copy(trailer, TRAILER - SEAL);
+  return Buffer.concat([...rows.map(({ record }) => record), index, trailer]);
+}
+
+function placesOf(rows: readonly Row[]): (Row & { readonly offset: number })[] {
+  let offset = 0;
+  return rows.map((row) => {
+    const place = { ...row, offset };
+    offset += row.record.length;
+    return place;
+  });
 }
 
 /**
- * Opens a segment file. `undefined` for what is truncated, not a segment, not a plain file (links are not followed), or not
- * `owner`'s. Throws only what the system throws on reading.
+ * Opens a segment file. `undefined` for what is truncated, not a segment, not a plain file (links are not followed), or not its
+ * holder's. Throws only what the system throws on reading.
  */
-export function openSegment(path: string, owner: number | undefined): Segment | undefined {
+export function openSegment(path: string, holder: Holder): Segment | undefined {
   // Windows has no O_NOFOLLOW; creating a link there needs a privilege.
   const file = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
   const stat = fstatSync(file);
   const { size } = stat;
-  const ours = stat.isFile() && (owner === undefined || stat.uid === owner);
-  const index = ours ? readIndex(file, size) : undefined;
+  const ours = stat.isFile() && (holder.owner === undefined || stat.uid === holder.owner);
+  const index = ours ? readIndex(file, size, holder.seal) : undefined;
   if (index === undefined) {
     closeSync(file);
     return undefined;
   }
-  const recordAt = (row: number): Buffer | undefined => readRecord(file, { index, row, size });
+  const read = createReader(file);
+  const recordAt = (row: number): Buffer | undefined => {
+    const { offset, length, digest } = placeAt(index, row);
+    const record = read(offset, length);
+    return record !== undefined && digestOf(record).equals(digest) ? record : undefined;
+  };
   return {
     path,
     size,
@@ -64,12 +93,9 @@ export function openSegment(path: string, owner: number | undefined): Segment | 
       return row === undefined ? undefined : recordAt(row);
     },
     *rows() {
-      // A forged index can name the same bytes a million times; an honest one never adds up to more than the file.
-      let left = size;
-      for (let row = 0; row < index.length / ROW; row++) {
+      const rows = Array.from({ length: index.length / ROW }, (_, row) => row);
+      for (const row of rows.sort((a, b) => placeAt(index, a).offset - placeAt(index, b).offset)) {
         const record = recordAt(row);
-        left -= record?.length ?? 0;
-        if (left < 0) return;
         if (record !== undefined) yield { key: index.subarray(row * ROW, row * ROW + KEY), record };
       }
     },
@@ -77,34 +103,70 @@ export function openSegment(path: string, owner: number | undefined): Segment | 
   };
 }
 
-function readIndex(file: number, size: number): Buffer | undefined {
-  const trailer = readBytes(file, { offset: size - TRAILER, length: TRAILER });
-  if (trailer === undefined || !trailer.subarray(0, MARK.length).equals(MARK)) return undefined;
+/** The index, when it carries the holder's seal. */
+function readIndex(file: number, size: number, seal: Buffer): Buffer | undefined {
+  const trailer = readBytes(file, size - TRAILER, TRAILER);
+  if (trailer?.length !== TRAILER || !trailer.subarray(0, MARK.length).equals(MARK)) return undefined;
   const rows = trailer.readUInt32BE(MARK.length);
   const offset = trailer.readUIntBE(MARK.length + 4, 6);
   if (rows > MOST_ROWS || offset + rows * ROW + TRAILER !== size) return undefined;
-  return readBytes(file, { offset, length: rows * ROW });
+  const index = readBytes(file, offset, rows * ROW);
+  if (index?.length !== rows * ROW) return undefined;
+  return timingSafeEqual(sealOf(index, trailer, seal), trailer.subarray(TRAILER - SEAL)) ? index : undefined;
 }
 
-type Place = { readonly index: Buffer; readonly row: number; readonly size: number };
-
-function readRecord(file: number, { index, row, size }: Place): Buffer | undefined {
-  const offset = index.readUIntBE(row * ROW + KEY, 6);
-  const length = index.readUInt32BE(row * ROW + KEY + 6);
-  // A length beyond the file would only be an attempt to exhaust memory.
-  return offset + length <= size ? readBytes(file, { offset, length }) : undefined;
+function sealOf(index: Buffer, trailer: Buffer, seal: Buffer): Buffer {
+  return createHmac('sha256', seal)
+    .update(trailer.subarray(0, TRAILER - SEAL))
+    .update(index)
+    .digest();
 }
 
-function readBytes(
-  file: number,
-  { offset, length }: { readonly offset: number; readonly length: number },
-): Buffer | undefined {
+function digestOf(record: Buffer): Buffer {
+  return hash('sha256', record, 'buffer');
+}
+
+type Place = { readonly offset: number; readonly length: number; readonly digest: Buffer };
+
+function placeAt(index: Buffer, row: number): Place {
+  const at = row * ROW + KEY;
+  return {
+    digest: index.subarray(at, at + DIGEST),
+    offset: index.readUIntBE(at + DIGEST, 6),
+    length: index.readUInt32BE(at + DIGEST + 6),
+  };
+}
+
+// Answers are asked for in much the order they were written in, and a call of the system costs more than what it copies.
+const AHEAD = 256 * 1024;
+const MOST_WINDOWS = 4;
+
+/** Reads bytes, and what lies behind them along with them. */
+function createReader(file: number): (offset: number, length: number) => Buffer | undefined {
+  const windows: { readonly start: number; readonly bytes: Buffer }[] = [];
+  return (offset, length) => {
+    const known = windows.find(
+      ({ start, bytes }) => start <= offset && offset + length <= start + bytes.length,
+    );
+    if (known !== undefined) {
+      return known.bytes.subarray(offset - known.start, offset - known.start + length);
+    }
+    const bytes = readBytes(file, offset, Math.max(length, AHEAD));
+    if (bytes === undefined || bytes.length < length) return undefined;
+    windows.unshift({ start: offset, bytes });
+    windows.length = Math.min(windows.length, MOST_WINDOWS);
+    return bytes.subarray(0, length);
+  };
+}
+
+/** At most `length` bytes: fewer where the file ends. */
+function readBytes(file: number, offset: number, length: number): Buffer | undefined {
   if (offset < 0) return undefined;
-  const bytes = Buffer.allocUnsafe(length);
-  return readSync(file, bytes, 0, length, offset) === length ? bytes : undefined;
+  const bytes = Buffer.allocUnsafeSlow(length);
+  return bytes.subarray(0, readSync(file, bytes, 0, length, offset));
 }
 
-/** Binary search. A forged, unsorted index can only hide records. */
+/** Binary search. */
 function rowOf(index: Buffer, key: Buffer): number | undefined {
   let low = 0;
   let high = index.length / ROW - 1;

@@ -5,9 +5,9 @@ import { dirname, join } from 'node:path';
 
 import type { Host } from '../model/host.ts';
 import type { Notice } from '../model/report.ts';
-import { type Owner, openDirectory, ownerOn, type Place, readSeal, writeWhole } from './cache-directory.ts';
+import { openDirectory, ownerOn, type Place, readSeal, writeWhole } from './cache-directory.ts';
 import { type CacheEntry, type CacheKey, entryIn, recordOf } from './cache-record.ts';
-import { openSegment, type Row, type Segment, segmentOf } from './cache-segment.ts';
+import { type Holder, openSegment, type Row, type Segment, segmentOf } from './cache-segment.ts';
 import { codeOf } from './files.ts';
 
 /** The cache. Nothing in it throws: a cache that cannot be used is an empty one, and says so in `notices`. */
@@ -35,13 +35,13 @@ export function openCache(host: Host, directory: string): Cache {
   const store = openStore(host, directory);
   if (store.kind === 'usable') return createCache(store.value, host.now);
   const message = `Answers of registries are not kept between runs: ${store.reason}`;
-  return createCache({ seal: randomBytes(32), owner: undefined }, host.now, [
+  return createCache({ holder: { seal: randomBytes(32), owner: undefined } }, host.now, [
     { code: 'CACHE_UNUSED', message },
   ]);
 }
 
 /** Where entries go. Without a directory they go nowhere. */
-type Store = { readonly directory?: string; readonly owner: Owner; readonly seal: Buffer };
+type Store = { readonly directory?: string; readonly holder: Holder };
 
 function openStore(host: Host, directory: string): Place<Store> {
   const owner = ownerOn(host);
@@ -51,22 +51,23 @@ function openStore(host: Host, directory: string): Place<Store> {
   const place = openDirectory(directory, owner.value);
   if (place.kind === 'unusable') return place;
   // A folder of our own making: nothing in it but what we wrote, so tidying up can hurt nobody.
-  const answers = openDirectory(join(directory, 'answers-v1'), owner.value);
+  const answers = openDirectory(join(directory, 'answers-v2'), owner.value);
   if (answers.kind === 'unusable') return answers;
-  return { kind: 'usable', value: { directory: answers.value, owner: owner.value, seal: seal.value } };
+  const holder = { owner: owner.value, seal: seal.value };
+  return { kind: 'usable', value: { directory: answers.value, holder } };
 }
 
 function createCache(store: Store, now: Date, notices: Notice[] = []): Cache {
   const pending = new Map<string, Row>();
-  const { directory } = store;
-  const segments = directory === undefined ? [] : openSegments(directory, store.owner);
+  const { directory, holder } = store;
+  const segments = directory === undefined ? [] : openSegments(directory, holder);
   let size = 0;
   const flush = (): void => {
     const rows = [...pending.values()];
     if (directory === undefined || rows.length === 0) return;
     pending.clear();
     size = 0;
-    const added = writeSegment({ directory, rows, now, owner: store.owner });
+    const added = writeSegment({ directory, rows, now, holder });
     if (typeof added === 'string')
       notices.push({ code: 'CACHE_UNUSED', message: `The cache cannot be written (${added}).` });
     else segments.unshift(added);
@@ -74,14 +75,13 @@ function createCache(store: Store, now: Date, notices: Notice[] = []): Cache {
   return {
     ...(directory === undefined ? {} : { directory: dirname(directory) }),
     get(key) {
-      const waiting = pending.get(key.toString('latin1'));
-      const record = waiting?.record;
-      if (record !== undefined) return entryIn(store.seal, { key, record });
-      return firstIn(segments, (segment) => entryFrom(segment, { seal: store.seal, key }));
+      const waiting = pending.get(key.toString('latin1'))?.record;
+      const record = waiting ?? firstIn(segments, (segment) => segment.find(key));
+      return record === undefined ? undefined : entryIn(record);
     },
     put(key, entry) {
       if (directory === undefined || entry.packed.bytes.length > LARGEST_ENTRY) return;
-      const record = recordOf(store.seal, { key, entry });
+      const record = recordOf(entry);
       pending.set(key.toString('latin1'), { key, record });
       size += record.length;
       if (size > MOST_PENDING) flush();
@@ -89,7 +89,7 @@ function createCache(store: Store, now: Date, notices: Notice[] = []): Cache {
     notices: () => [...notices],
     close() {
       flush();
-      if (directory !== undefined) tidy({ directory, segments, now, store });
+      if (directory !== undefined) tidy({ directory, segments, now, holder });
       for (const segment of segments.splice(0)) segment.close();
     },
   };
@@ -103,20 +103,13 @@ function firstIn<T, R>(items: readonly T[], find: (item: T) => R | undefined): R
   return undefined;
 }
 
-type Wanted = { readonly seal: Buffer; readonly key: CacheKey };
-
-function entryFrom(segment: Segment, { seal, key }: Wanted): CacheEntry | undefined {
-  const record = segment.find(key);
-  return record === undefined ? undefined : entryIn(seal, { key, record });
-}
-
 /** Newest first: names begin with the time they were written. */
-function openSegments(directory: string, owner: Owner): Segment[] {
+function openSegments(directory: string, holder: Holder): Segment[] {
   const names = namesIn(directory).filter((name) => name.endsWith('.seg'));
   const opened = names
     .sort()
     .reverse()
-    .map((name) => attempt(() => openSegment(join(directory, name), owner)));
+    .map((name) => attempt(() => openSegment(join(directory, name), holder)));
   return opened.flatMap((result) =>
     result.kind === 'done' && result.value !== undefined ? [result.value] : [],
   );
@@ -144,16 +137,16 @@ type NewSegment = {
   readonly directory: string;
   readonly rows: readonly Row[];
   readonly now: Date;
-  readonly owner: Owner;
+  readonly holder: Holder;
 };
 
 /** The new file, opened; or the system's code for why there is none. */
-function writeSegment({ directory, rows, now, owner }: NewSegment): Segment | string {
+function writeSegment({ directory, rows, now, holder }: NewSegment): Segment | string {
   const name = `${String(now.getTime()).padStart(15, '0')}-${randomBytes(6).toString('hex')}.seg`;
   const path = join(directory, name);
   const written = attempt(() => {
-    writeWhole(path, segmentOf(rows));
-    return openSegment(path, owner);
+    writeWhole(path, segmentOf(rows, holder.seal));
+    return openSegment(path, holder);
   });
   if (written.kind === 'failed') return written.code;
   return written.value ?? 'changed while it was written';
@@ -163,12 +156,12 @@ type Tidying = {
   readonly directory: string;
   readonly segments: Segment[];
   readonly now: Date;
-  readonly store: Store;
+  readonly holder: Holder;
 };
 
 /** Merges small files, drops the oldest beyond the limit, and sweeps up after killed runs. */
-function tidy({ directory, segments, now, store }: Tidying): void {
-  if (segments.length > MANY_FILES) merge({ directory, segments, now, store });
+function tidy({ directory, segments, now, holder }: Tidying): void {
+  if (segments.length > MANY_FILES) merge({ directory, segments, now, holder });
   let total = 0;
   for (const segment of segments.slice()) {
     total += segment.size;
@@ -187,16 +180,16 @@ function isOurs(name: string): boolean {
   return name.endsWith('.seg') || name.startsWith('draft-');
 }
 
-function merge({ directory, segments, now, store }: Tidying): void {
+function merge({ directory, segments, now, holder }: Tidying): void {
   const small = segments.filter(({ size }) => size < SMALL_FILE);
   const rows = new Map<string, Row>();
   for (const segment of small) {
     for (const row of segment.rows()) {
       const name = row.key.toString('latin1');
-      if (!rows.has(name) && entryIn(store.seal, row) !== undefined) rows.set(name, row);
+      if (!rows.has(name)) rows.set(name, row);
     }
   }
-  const merged = writeSegment({ directory, rows: [...rows.values()], now, owner: store.owner });
+  const merged = writeSegment({ directory, rows: [...rows.values()], now, holder });
   if (typeof merged === 'string') return;
   for (const segment of small) discard(segments, segment);
   segments.unshift(merged);

@@ -27,7 +27,7 @@ const cacheIn = (home: string): string => path.join(home, 'npm-cache', '_npmsign
 
 /** The files answers are kept in. */
 export function segmentsIn(home: string): readonly string[] {
-  const dir = path.join(cacheIn(home), 'answers-v1');
+  const dir = path.join(cacheIn(home), 'answers-v2');
   return readdirSync(dir).map((name) => path.join(dir, name));
 }
 

@@ -10,7 +10,7 @@ for (let n = Number(start); n < Number(start) + 50; n++) {
     aHost({ env: { HOME: home, LOCALAPPDATA: `${home}/local` }, cwd: home }),
     directory,
   );
-  const key = cacheKey({ url: `https://registry.example/${n}`, accept: '*/*', scope: '' });
+  const key = cacheKey({ url: `https://registry.example/${n}`, kind: 'manifest', scope: '' });
   cache.put(key, {
     packed: { bytes: Buffer.from(`answer ${n}`), encoding: 'identity' },
     checkedAt: NOW.getTime(),

@@ -28,7 +28,7 @@ import { aProject, asking, lockedAs } from './world.ts';
 const DAY = 24 * 60 * 60 * 1000;
 const isWindows = process.platform === 'win32';
 
-const keyOf = (n: number) => cacheKey({ url: `https://registry.example/${n}`, accept: '*/*', scope: '' });
+const keyOf = (n: number) => cacheKey({ url: `https://registry.example/${n}`, kind: 'manifest', scope: '' });
 const entryOf = (text: string) => ({
   packed: { bytes: Buffer.from(text), encoding: 'identity' as const },
   checkedAt: NOW.getTime(),
@@ -45,7 +45,7 @@ function withCache<T>(host: Host, directory: string, use: (cache: Cache) => T): 
 
 const textUnder = (cache: Cache, n: number) => cache.get(keyOf(n))?.packed.bytes.toString('utf8');
 const filesIn = (directory: string) =>
-  readdirSync(path.join(directory, 'answers-v1')).map((name) => path.join(directory, 'answers-v1', name));
+  readdirSync(path.join(directory, 'answers-v2')).map((name) => path.join(directory, 'answers-v2', name));
 
 function openToOthers(directory: string): void {
   mkdirSync(directory);
@@ -189,7 +189,7 @@ describe('the cache on disk', () => {
 
   it('leaves files alone that are not its own', () => {
     const { directory, host } = aFilledCache();
-    const stranger = path.join(directory, 'answers-v1', 'notes.txt');
+    const stranger = path.join(directory, 'answers-v2', 'notes.txt');
     writeFileSync(stranger, 'mine');
     withCache({ ...host, now: new Date(NOW.getTime() + 9999 * DAY) }, directory, () => undefined);
     assert.equal(readFileSync(stranger, 'utf8'), 'mine');
