@@ -7,7 +7,7 @@ import type { Cache } from './cache.ts';
 import { type CacheEntry, type CacheKey, cacheKey } from './cache-record.ts';
 import { createGate, type Gate } from './gate.ts';
 import type { Http, HttpAnswer } from './http.ts';
-import type { Parsed } from './json.ts';
+import type { JsonObject, Parsed } from './json.ts';
 import type { NpmConfig } from './npm-config.ts';
 
 /** One question. `parse` is total: what it calls malformed is unavailable. */
@@ -15,6 +15,8 @@ export type Question<T> = {
   readonly kind: QuestionKind;
   readonly url: string;
   readonly parse: (json: unknown) => Parsed<T>;
+  /** What of an answer is kept for the next run: `parse` reads the same out of it. Without it all is kept, as served. */
+  readonly kept?: (json: JsonObject) => JsonObject;
   /** Milliseconds this value may be used without asking again. */
   readonly keepFor: (value: T) => number;
 };
@@ -36,9 +38,13 @@ const KINDS = {
   attestations: { limit: 4 * MIB, total: 60_000, accept: JSON_TYPE },
   keys: { limit: MIB, total: 60_000, accept: JSON_TYPE },
   packument: { limit: 256 * MIB, total: 300_000, accept: JSON_TYPE },
+  // The same document, read for one version where a registry serves no single ones.
+  listed: { limit: 256 * MIB, total: 300_000, accept: JSON_TYPE },
   // npm registry documentation, "Package Metadata", abbreviated metadata format.
   modified: { limit: 128 * MIB, total: 300_000, accept: 'application/vnd.npm.install-v1+json' },
 } as const;
+
+const LARGE: ReadonlySet<QuestionKind> = new Set(['packument', 'listed', 'modified']);
 
 /** What asking rests on. */
 export type AskSettings = {
@@ -60,7 +66,7 @@ export function createAsk(settings: AskSettings): Ask {
   const large = createGate(8);
   const small: Gate = (work) => work();
   return async (question) => {
-    const gate = question.kind === 'packument' || question.kind === 'modified' ? large : small;
+    const gate = LARGE.has(question.kind) ? large : small;
     try {
       return await gate(() => told(settings, question));
     } catch (error) {
@@ -105,6 +111,7 @@ const NOUNS = {
   attestations: 'attestations',
   keys: 'key list',
   packument: 'package',
+  listed: 'package',
   modified: 'package',
 } as const;
 
@@ -177,15 +184,23 @@ async function toldBy<T>(
 ): Promise<Told<T>> {
   const expected = { limit: KINDS[question.kind].limit, who: host };
   const body = await unpackBody(answer.packed, expected);
-  const parsed = question.parse(parseUnpacked(body, expected));
+  const json = parseUnpacked(body, expected);
+  const parsed = question.parse(json);
   if (parsed.kind === 'malformed') {
     return { status: 'unavailable', reason: tame(`${host} cannot be believed: ${parsed.reason}.`) };
   }
-  const { packed, etag } = answer;
-  // Unpacking a small answer takes longer than reading it in full.
-  const stored: Packed = body.length <= SMALL ? { bytes: body, encoding: 'identity' } : packed;
-  cache.put(key, { packed: stored, checkedAt: now.getTime(), ...(etag === undefined ? {} : { etag }) });
+  const { etag } = answer;
+  const packed = keptBytes(question, { json, body, packed: answer.packed });
+  cache.put(key, { packed, checkedAt: now.getTime(), ...(etag === undefined ? {} : { etag }) });
   return { status: 'told', value: parsed.value };
+}
+
+type Unpacked = { readonly json: JsonObject; readonly body: Buffer; readonly packed: Packed };
+
+function keptBytes<T>({ kept }: Question<T>, { json, body, packed }: Unpacked): Packed {
+  if (kept !== undefined) return { bytes: Buffer.from(JSON.stringify(kept(json))), encoding: 'identity' };
+  // Unpacking a small answer takes longer than reading it in full.
+  return body.length <= SMALL ? { bytes: body, encoding: 'identity' } : packed;
 }
 
 type Confirmed<T> = { readonly key: CacheKey; readonly kept: Kept<T> | undefined; readonly host: string };

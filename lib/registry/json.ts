@@ -30,6 +30,19 @@ export function objectIn(object: JsonObject, name: string): JsonObject {
   return isObject(value) ? value : {};
 }
 
+/** The object with those of its own fields alone that have one of these names. */
+export function pickedFrom(object: JsonObject, names: readonly string[]): JsonObject {
+  return Object.fromEntries(
+    names.filter((name) => Object.hasOwn(object, name)).map((name) => [name, object[name]]),
+  );
+}
+
+/** The object's own field with those of its fields alone that have one of these names. What is no object stays as it is. */
+export function pickedIn(object: JsonObject, name: string, names: readonly string[]): unknown {
+  const value = fieldOf(object, name);
+  return isObject(value) ? pickedFrom(value, names) : value;
+}
+
 /** A date as ISO 8601 in UTC, when it is one between npm's first year and `latest`. */
 export function dateOf(value: unknown, latest: Date): string | undefined {
   const text = typeof value === 'string' && value.length <= 40 ? Date.parse(value) : value;

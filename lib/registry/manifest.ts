@@ -3,7 +3,17 @@ import type { Manifest, StatedSignature, ToldTime } from '../model/evidence.ts';
 import type { PackageId } from '../model/package.ts';
 import { specOf } from '../text/package-id.ts';
 import { tame } from '../text/sanitize.ts';
-import { dateOf, fieldOf, isObject, type JsonObject, objectIn, type Parsed, textIn } from './json.ts';
+import {
+  dateOf,
+  fieldOf,
+  isObject,
+  type JsonObject,
+  objectIn,
+  type Parsed,
+  pickedFrom,
+  pickedIn,
+  textIn,
+} from './json.ts';
 
 /** What was asked, so that the answer can be held to it. */
 export type ManifestQuestion = {
@@ -45,6 +55,17 @@ export function parseManifest(json: unknown, question: ManifestQuestion): Parsed
       installScripts: installScriptsOf(json),
       bins: binsOf(json, name),
     },
+  };
+}
+
+/** What of a manifest is kept for the next run: as served, all that `parseManifest` looks at. The rest is most of it. */
+export function essenceOf(json: JsonObject): JsonObject {
+  return {
+    ...pickedFrom(json, ['name', 'version', 'repository', 'deprecated', 'gypfile', 'bin']),
+    dist: pickedIn(json, 'dist', ['integrity', 'shasum', 'tarball', 'signatures', 'attestations']),
+    scripts: pickedIn(json, 'scripts', INSTALL_SCRIPTS),
+    directories: pickedIn(json, 'directories', ['bin']),
+    _npmOperationalInternal: pickedIn(json, '_npmOperationalInternal', ['tmp']),
   };
 }
 

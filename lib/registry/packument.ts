@@ -1,7 +1,17 @@
 /** Parses what a registry says about all versions of a name. */
 import type { History, HistoryEntry } from '../model/evidence.ts';
 import { tame } from '../text/sanitize.ts';
-import { dateOf, fieldOf, isObject, type JsonObject, objectIn, type Parsed, textIn } from './json.ts';
+import {
+  dateOf,
+  fieldOf,
+  isObject,
+  type JsonObject,
+  objectIn,
+  type Parsed,
+  pickedFrom,
+  pickedIn,
+  textIn,
+} from './json.ts';
 
 /** What was asked, so that the answer can be held to it. */
 export type PackumentQuestion = { readonly name: string; readonly now: Date };
@@ -43,6 +53,37 @@ export function parseModified(
   return { kind: 'value', value: modified };
 }
 
+/** What of a packument is kept for the next run: as served, all that `parseHistory` looks at; of signatures only that there are some. */
+export function historyIn(json: JsonObject): JsonObject {
+  const versions = Object.entries(objectIn(json, 'versions'));
+  return {
+    ...pickedFrom(json, ['name', 'modified', 'time']),
+    versions: Object.fromEntries(versions.map(([version, manifest]) => [version, traceOf(manifest)])),
+  };
+}
+
+function traceOf(manifest: unknown): JsonObject {
+  const own = isObject(manifest) ? manifest : {};
+  const dist = objectIn(own, 'dist');
+  return {
+    dist: {
+      attestations: pickedIn(dist, 'attestations', ['provenance']),
+      ...(hasSignatures(dist) ? { signatures: [true] } : {}),
+    },
+    _npmUser: pickedIn(own, '_npmUser', ['trustedPublisher', 'approver']),
+    deprecated: isDeprecated(own) || undefined,
+  };
+}
+
+/** What of an abbreviated packument is kept for the next run: as served, all that `parseModified` looks at. */
+export function modifiedIn(json: JsonObject): JsonObject {
+  const versions = Object.keys(objectIn(json, 'versions'));
+  return {
+    ...pickedFrom(json, ['name', 'modified']),
+    versions: Object.fromEntries(versions.map((version) => [version, true])),
+  };
+}
+
 /** The manifest of one version inside a packument, or `undefined` where that version is not listed. */
 export function versionIn(json: unknown, version: string): unknown {
   return isObject(json) ? fieldOf(objectIn(json, 'versions'), version) : undefined;
@@ -61,15 +102,23 @@ function entryOf(
 ): HistoryEntry {
   const manifest = isObject(listed.manifest) ? listed.manifest : {};
   const dist = objectIn(manifest, 'dist');
-  const signatures = fieldOf(dist, 'signatures');
   const publisher = objectIn(manifest, '_npmUser');
   return {
     version,
     ...(listed.published === undefined ? {} : { publishedAt: listed.published }),
     hasProvenance: isObject(fieldOf(objectIn(dist, 'attestations'), 'provenance')),
-    hasSignature: Array.isArray(signatures) && signatures.length > 0,
+    hasSignature: hasSignatures(dist),
     trustedPublisher: isObject(fieldOf(publisher, 'trustedPublisher')),
     ...(isObject(fieldOf(publisher, 'approver')) ? { stagedPublish: true } : {}),
-    deprecated: Boolean(fieldOf(manifest, 'deprecated')),
+    deprecated: isDeprecated(manifest),
   };
+}
+
+function hasSignatures(dist: JsonObject): boolean {
+  const signatures = fieldOf(dist, 'signatures');
+  return Array.isArray(signatures) && signatures.length > 0;
+}
+
+function isDeprecated(manifest: JsonObject): boolean {
+  return Boolean(fieldOf(manifest, 'deprecated'));
 }

@@ -6,7 +6,7 @@ import { tame } from '../text/sanitize.ts';
 import { DAY, type Question } from './ask.ts';
 import { hasAttestations, parseAttestationList } from './attestations.ts';
 import { parseKeyList } from './keys.ts';
-import { parseHistory, parseModified } from './packument.ts';
+import { historyIn, modifiedIn, parseHistory, parseModified } from './packument.ts';
 import type { RegistrySource } from './source.ts';
 import { pathOf, SETTLED } from './versions.ts';
 
@@ -48,10 +48,25 @@ export function historyQuestion({ id }: ResolvedPackage, { source, now }: About)
     kind: 'packument',
     url: `${source.url}${pathOf(id.name)}`,
     parse: (json) => parseHistory(json, { name: id.name, now }),
-    // A history that does not know this version is older than it.
-    keepFor: ({ versions }) => (versions.some(({ version }) => version === id.version) ? DAY : 0),
+    kept: historyIn,
+    keepFor: (history) => historyHolds(history, { version: id.version, now }),
   };
 }
+
+/**
+ * A history that does not know this version is older than it. One that does can gain only later versions, which nothing about this one is
+ * compared with; while it is young, its own line may still change.
+ */
+function historyHolds({ versions }: History, { version, now }: Own): number {
+  const own = versions.find((entry) => entry.version === version);
+  if (own === undefined) return 0;
+  const age = now.getTime() - Date.parse(own.publishedAt ?? '');
+  return age > YOUNG ? SETTLED : DAY;
+}
+
+type Own = { readonly version: string; readonly now: Date };
+
+const YOUNG = 7 * DAY;
 
 /** When anything about a name last changed. */
 export function modifiedQuestion({ id }: ResolvedPackage, { source, now }: About): Question<string> {
@@ -59,6 +74,7 @@ export function modifiedQuestion({ id }: ResolvedPackage, { source, now }: About
     kind: 'modified',
     url: `${source.url}${pathOf(id.name)}`,
     parse: (json) => parseModified(json, { ...id, now }),
+    kept: modifiedIn,
     keepFor: () => DAY,
   };
 }

@@ -4,7 +4,7 @@ import type { ResolvedPackage } from '../model/package.ts';
 import type { Told } from '../model/proof.ts';
 import { parseIntegrity, sameIntegrity } from '../text/integrity.ts';
 import { type Ask, DAY, type Question } from './ask.ts';
-import { type BareManifest, parseManifest } from './manifest.ts';
+import { type BareManifest, essenceOf, parseManifest } from './manifest.ts';
 import { parseHistory, versionIn } from './packument.ts';
 import { type RegistrySource, tarballUrls } from './source.ts';
 
@@ -74,6 +74,7 @@ function manifestQuestion(settings: VersionSettings, question: VersionQuestion):
     kind: 'manifest',
     url: `${question.source.url}${pathOf(name)}/${encodeURIComponent(version)}`,
     parse: (json) => parseManifest(json, manifestOf(settings, question)),
+    kept: essenceOf,
     keepFor: (manifest) => (isSettled(manifest, question.pkg) ? SETTLED : 0),
   };
 }
@@ -82,7 +83,7 @@ function manifestQuestion(settings: VersionSettings, question: VersionQuestion):
 function listedQuestion(settings: VersionSettings, question: VersionQuestion): Question<Told<BareManifest>> {
   const { name, version } = question.pkg.id;
   return {
-    kind: 'packument',
+    kind: 'listed',
     url: `${question.source.url}${pathOf(name)}`,
     parse(json) {
       const history = parseHistory(json, { name, now: settings.now });
@@ -112,9 +113,10 @@ function manifestOf(
 
 /** Signed, and of the very bytes the lockfile pins: nothing in it that matters can change. */
 function isSettled(manifest: BareManifest, pkg: ResolvedPackage): boolean {
-  const stated = manifest.integrity === undefined ? undefined : parseIntegrity(manifest.integrity);
-  if (stated === undefined || pkg.integrity === undefined) return false;
-  return manifest.signatures.length > 0 && sameIntegrity(stated, pkg.integrity);
+  const { integrity, signatures } = manifest;
+  if (integrity === undefined || pkg.integrity === undefined || signatures.length === 0) return false;
+  const stated = integrity === pkg.integrity.text ? pkg.integrity : parseIntegrity(integrity);
+  return stated !== undefined && sameIntegrity(stated, pkg.integrity);
 }
 
 /** A package's path below a registry. The slash of a scope is escaped, as npm does. */

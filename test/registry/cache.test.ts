@@ -267,6 +267,26 @@ describe('a registry asked a second time', () => {
     assert.deepEqual([stats.requests, stats.bytes, stats.cached], [2, 0, 2]);
   });
 
+  const ages = [
+    ['is asked a day later for the versions before a young one', 6 * DAY, 1],
+    ['is not asked again for the versions before an old one: none can be added', 8 * DAY, 0],
+  ] as const;
+  for (const [what, age, requests] of ages) {
+    it(what, async () => {
+      const host = project();
+      const at = new Date(NOW.getTime() - age);
+      const pkg = lockedAs(server.publish({ name: `aged-${requests}`, version: '1.0.0', at }));
+      await asking(host, (registry) => registry.history(pkg));
+      server.forgetRequests();
+      const later = { ...host, now: new Date(NOW.getTime() + DAY - 1) };
+      const told = await asking(later, (registry) => registry.history(pkg));
+      assert.equal(told.status, 'told');
+      assert.equal(server.requests.length, 0);
+      await asking({ ...host, now: new Date(NOW.getTime() + DAY) }, (registry) => registry.history(pkg));
+      assert.equal(server.requests.length, requests);
+    });
+  }
+
   it('is asked again about a manifest that does not fit the lockfile', async () => {
     const host = project();
     const other = {

@@ -1,7 +1,7 @@
 /** What a registry says about one version is read whole, and never believed about another. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseManifest } from '../../lib/registry/manifest.ts';
+import { essenceOf, parseManifest } from '../../lib/registry/manifest.ts';
 import { NOW } from '../support/host.ts';
 
 const QUESTION = {
@@ -12,7 +12,11 @@ const QUESTION = {
 };
 
 function parse(fields: Readonly<Record<string, unknown>>, question = QUESTION) {
-  return parseManifest({ name: '@acme/lib', version: '1.2.3', dist: {}, ...fields }, question);
+  const json = { name: '@acme/lib', version: '1.2.3', dist: {}, ...fields };
+  const parsed = parseManifest(json, question);
+  // What the cache keeps of it must read the same on the next run.
+  assert.deepEqual(parseManifest(JSON.parse(JSON.stringify(essenceOf(json))), question), parsed);
+  return parsed;
 }
 
 function toldBy(fields: Readonly<Record<string, unknown>>, question = QUESTION) {
