@@ -4,6 +4,7 @@ import { checks } from './checks/index.ts';
 import { evaluate, suggestionFor } from './evaluate/index.ts';
 import { collectEvidence } from './evidence/index.ts';
 import { lockNotices, readLock } from './lock/index.ts';
+import { type Gated, type GateRequest, gate } from './managers/index.ts';
 import type { Host } from './model/host.ts';
 import type { Report, Verdict } from './model/report.ts';
 import type { VerifyRequest } from './model/request.ts';
@@ -16,14 +17,16 @@ import {
   renderSuggestion,
   render as renderWith,
 } from './report/index.ts';
+import { RESOLVES_ONLY } from './setup/index.ts';
 import { type BundleOutcome, type ExpectedSigner, judgeBundle } from './sigstore/index.ts';
 import { openSources, openTrustFor, registryOptions } from './sources/index.ts';
-import { readAllowances, readTree } from './tree/index.ts';
+import { findProject, readAllowances, readTree } from './tree/index.ts';
 import { VERSION } from './version.ts';
 
 export * from './author/index.ts';
 export * from './change/index.ts';
 export { type ErrorExtras, EXIT, NpmsignError } from './errors.ts';
+export { findManager, type Gated, type Manager, type ManagerKind } from './managers/index.ts';
 export type * from './model/diff.ts';
 export type * from './model/evidence.ts';
 export type { Host } from './model/host.ts';
@@ -55,8 +58,12 @@ export {
   writeChanges,
 } from './setup/index.ts';
 export type { BundleOutcome, ExpectedSigner } from './sigstore/index.ts';
-export { readTree } from './tree/index.ts';
+export { findProject, type ProjectPlace, readTree } from './tree/index.ts';
 export { loadPolicy, policySchema, VERSION };
+
+/** What to install, how to judge it, and whom to tell. `lockfile` is the manager's: naming another has no effect. */
+export type InstallRequest = Omit<VerifyRequest, 'lockfile'> &
+  Pick<GateRequest, 'args' | 'onReport' | 'onCommand' | 'onNotice'>;
 
 /** One bundle to verify. */
 export type BundleRequest = {
@@ -106,6 +113,26 @@ export async function verify(host: Host, request: VerifyRequest = {}): Promise<R
   } finally {
     await sources.registry.close();
   }
+}
+
+/** The strong gate: judges the lockfile, then lets the project's manager install what it holds, and nothing else. */
+export function ci(host: Host, request: InstallRequest): Promise<Gated> {
+  return gate(host, 'ci', gateRequestOf(request));
+}
+
+/** As {@link ci}, after the manager has resolved what is asked for without fetching it. What is refused leaves the project as it was. */
+export function install(host: Host, request: InstallRequest): Promise<Gated> {
+  return gate(host, 'install', gateRequestOf(request));
+}
+
+function gateRequestOf(request: InstallRequest): GateRequest {
+  const { args, onReport, onCommand, onNotice, ...wanted } = request;
+  return {
+    ...{ args, onReport, onCommand, onNotice },
+    findPlace: findProject,
+    resolving: { [RESOLVES_ONLY]: '1' },
+    judge: (host) => verify(host, wanted),
+  };
 }
 
 /** The same run, seen through another renderer: what is known about one package, and why it was judged so. */

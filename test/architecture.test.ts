@@ -20,7 +20,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sigstore: [],
   checks: [],
   lock: [],
-  git: [],
+  programs: [],
+  git: ['programs'],
+  managers: ['programs'],
   setup: [],
   report: [],
   evidence: ['registry', 'sigstore'],
@@ -43,6 +45,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'lock',
     'report',
     'git',
+    'managers',
     'setup',
   ],
   verdaccio: ['registry', 'sigstore'],
@@ -73,7 +76,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
 };
 
 const NODE_DOORS: Readonly<Record<string, readonly string[]>> = {
-  'node:child_process': ['git/index.ts', 'sign/browser.ts'],
+  'node:child_process': ['git/index.ts', 'managers/run.ts', 'sign/browser.ts'],
   'node:worker_threads': [],
   'node:vm': [],
 };

@@ -19,6 +19,8 @@ export type Invocation = {
   readonly operands: readonly string[];
   readonly uses: readonly FlagUse[];
   readonly env: Host['env'];
+  /** What is not npmsign's, in its order: for a command that runs another program. */
+  readonly passed?: readonly string[];
 };
 
 /** A command: what it takes besides the shared flags, and what it does. */
@@ -26,6 +28,11 @@ export type Command = {
   /** What follows the command's name, such as `<package>[@version]`; empty when nothing does. */
   readonly operands: string;
   readonly flags: readonly Flag[];
+  /**
+   * Present for a command that runs another program: what stands behind its name and is no flag of npmsign's is passed on, and so are these
+   * flags, which both understand.
+   */
+  readonly passesOn?: readonly string[];
   /** Further lines of help, each a sentence. */
   readonly notes: readonly string[];
   /** Resolves to the exit code (SPEC 2). */

@@ -8,18 +8,20 @@ import type { Flag, FlagUse, Invocation } from './command.ts';
 type Parsed = { readonly operands: readonly string[]; readonly uses: readonly FlagUse[] };
 
 /** Splits a command line into flags before the command, the command, and what follows it. */
-export function commandOf(
-  args: readonly string[],
-  shared: readonly Flag[],
-): { readonly name?: string; readonly rest: readonly string[] } {
+export function commandOf(args: readonly string[], shared: readonly Flag[]): CommandLine {
   for (let index = 0; index < args.length; index++) {
     const arg = args[index] ?? '';
     if (arg === '--') break;
-    if (!arg.startsWith('-')) return { name: arg, rest: args.toSpliced(index, 1) };
+    if (!arg.startsWith('-')) return { name: arg, rest: args.toSpliced(index, 1), at: index };
     if (shared.some(({ name, value }) => value !== undefined && arg === `--${name}`)) index++;
   }
   return { rest: args };
 }
+
+/** A command line: the command's name, where it stood, and all the rest. */
+export type CommandLine =
+  | { readonly name: string; readonly rest: readonly string[]; readonly at: number }
+  | { readonly name?: never; readonly rest: readonly string[] };
 
 /** Is this switch asked for, in front of a `--`? For the two that work everywhere, whatever else is wrong. */
 export function asksFor(args: readonly string[], ...spellings: readonly string[]): boolean {

@@ -4,10 +4,11 @@ import type { Host } from '../model/host.ts';
 import { nearest } from '../text/nearest.ts';
 import { tame } from '../text/sanitize.ts';
 import { VERSION } from '../version.ts';
-import type { CommandEntry } from './command.ts';
+import type { Command, CommandEntry, Invocation } from './command.ts';
 import { errorText } from './error-text.ts';
 import { asksFor, commandOf, parseFlags, wantsVerbose } from './flags.ts';
 import { commandHelp, overviewHelp } from './help.ts';
+import { splitPassed } from './passing.ts';
 import { SHARED_FLAGS } from './shared-flags.ts';
 
 export { hostOf, runProgram } from './program.ts';
@@ -18,6 +19,16 @@ const COMMANDS: readonly CommandEntry[] = [
     name: 'verify',
     summary: "judge the project's lockfile under its policy",
     load: async () => (await import('./commands/verify.ts')).verifyCommand,
+  },
+  {
+    name: 'ci',
+    summary: 'verify the lockfile, then let the package manager install what it holds',
+    load: async () => (await import('./commands/ci.ts')).ciCommand,
+  },
+  {
+    name: 'install',
+    summary: 'resolve without fetching, verify, then install; takes the arguments of the package manager',
+    load: async () => (await import('./commands/install.ts')).installCommand,
   },
   {
     name: 'sign',
@@ -62,7 +73,8 @@ async function dispatch(argv: readonly string[], host: Host): Promise<number> {
     host.out(`${VERSION}\n`);
     return EXIT.met;
   }
-  const { name, rest } = commandOf(argv, SHARED_FLAGS);
+  const line = commandOf(argv, SHARED_FLAGS);
+  const { name, rest } = line;
   const wantsHelp = asksFor(rest, '--help', '-h');
   if (name === undefined) return withoutCommand(host, rest, wantsHelp);
   const entry = COMMANDS.find((command) => command.name === name);
@@ -72,8 +84,18 @@ async function dispatch(argv: readonly string[], host: Host): Promise<number> {
     host.out(commandHelp(entry, command));
     return EXIT.met;
   }
-  return command.run(host, { ...parseFlags(rest, [...command.flags, ...SHARED_FLAGS]), env: host.env });
+  return command.run(host, { ...understood(command, line), env: host.env });
 }
+
+/** What a command that runs another program passes on stands behind its name; in front of it all is npmsign's. */
+function understood(command: Command, { rest, at }: { rest: readonly string[]; at: number }): Understood {
+  const flags = [...command.flags, ...SHARED_FLAGS];
+  if (command.passesOn === undefined) return parseFlags(rest, flags);
+  const { own, passed } = splitPassed(rest.slice(at), { flags, both: command.passesOn });
+  return { ...parseFlags([...rest.slice(0, at), ...own], flags), passed };
+}
+
+type Understood = Omit<Invocation, 'env'>;
 
 /** Asking for nothing is asked wrongly; asking for help is not. */
 function withoutCommand(host: Host, rest: readonly string[], wantsHelp: boolean): number {

@@ -4,6 +4,7 @@ import type { Host } from '../model/host.ts';
 import { createAsk } from './ask.ts';
 import { errorText } from './error-text.ts';
 import { wantsVerbose } from './flags.ts';
+import { createOwnProcess } from './signals.ts';
 import { isWatched, wantsColor } from './terminal.ts';
 
 /** A process, what it is to do, and where its report goes. */
@@ -56,6 +57,7 @@ export function hostOf(world: NodeJS.Process, reportTo: Program['reportTo']): Ho
     color: wantsColor(env, report),
     execPath: world.execPath,
     platform: world.platform,
+    self: createOwnProcess(world),
   };
 }
 

@@ -20,4 +20,19 @@ export type Host = {
   /** Absolute path of the running node. */
   readonly execPath: string;
   readonly platform: string;
+  /** Absent where npmsign is not a process of its own: then signals are its caller's business. */
+  readonly self?: OwnProcess;
+};
+
+/** A signal that asks a process to end. */
+export type EndSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
+/** This process among others. */
+export type OwnProcess = {
+  readonly id: number;
+  readonly isRunning: (id: number) => boolean;
+  /** From now on these signals end nothing and are told, until the returned function is called. */
+  readonly onSignal: (listener: (signal: EndSignal) => void) => () => void;
+  /** Ends this process by that signal, as if nobody had listened. */
+  readonly endBy: (signal: EndSignal) => void;
 };

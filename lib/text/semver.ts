@@ -27,3 +27,8 @@ export function compareTexts(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
 }
+
+/** Is the version in the range, as npm understands ranges? What is no version, or no range, is in none. */
+export function isInRange(version: string, range: string): boolean {
+  return semver.satisfies(version, range);
+}

@@ -34,6 +34,22 @@ export async function findLockfile(host: Host): Promise<string> {
   return first;
 }
 
+/** Where a project is, and its lockfile, absent where no manager has written one yet. Both absolute. */
+export type ProjectPlace = { readonly root: string; readonly lockfile?: string };
+
+/** The project that `host.cwd` is in. Throws `TreeError` as {@link findLockfile}, but for a lockfile that is missing. */
+export async function findProject(host: Host): Promise<ProjectPlace> {
+  try {
+    const lockfile = await findLockfile(host);
+    return { root: path.dirname(lockfile), lockfile };
+  } catch (error) {
+    if (!(error instanceof TreeError) || error.code !== 'LOCKFILE_MISSING') throw error;
+    const roots = [workspacesOfPnpm, workspacesOfManifest].map((read) => findRootAbove(host.cwd, read));
+    const [pnpm, other] = await Promise.all(roots);
+    return { root: pnpm ?? other ?? host.cwd };
+  }
+}
+
 async function lockfilesIn(dir: string): Promise<readonly string[]> {
   const names = await readdir(dir).catch((): string[] => []);
   const known = [...LOCKFILES.keys()].filter((name) => names.includes(name));

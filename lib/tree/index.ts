@@ -9,6 +9,8 @@ import { parseTolerantly, readJson, readLockfile, readText } from './files.ts';
 import { findLockfile } from './find.ts';
 import { readerFor } from './formats.ts';
 
+export { findProject, type ProjectPlace } from './find.ts';
+
 /**
  * Reads the lockfile of the project in `host.cwd`, or the one `file` names. From a workspace folder it is the workspace root's, as in the
  * managers. Throws `TreeError`.

@@ -31,6 +31,8 @@ export type Manager = {
   readonly version: string;
   /** Absolute path of the program and the arguments that come before the manager's own: a node and a script, or a binary alone. */
   readonly command: readonly [program: string, ...args: string[]];
+  /** What {@link Manager.run} runs it in, for a program that is to run it itself. Writes the user's settings into the home. */
+  readonly environment: (options: Omit<RunOptions, 'cwd'>) => Readonly<Record<string, string>>;
   readonly run: (args: readonly string[], options: RunOptions) => Promise<RunResult>;
 };
 
@@ -51,7 +53,7 @@ export async function npmOf(major: NpmMajor): Promise<Npm> {
   const npmCli = path.join(home, 'node_modules/npm/bin/npm-cli.js');
   const node = major === 12 ? await nodeOf(24) : process.execPath;
   const { version } = JSON.parse(readFileSync(path.join(home, 'node_modules/npm/package.json'), 'utf8'));
-  return { version, node, npmCli, run: (args, options) => runNpm({ node, npmCli }, args, options) };
+  return anNpm({ version, node, npmCli });
 }
 
 /** The npm that runs this process, or came with its node: needs no network, whatever its major. */
@@ -59,7 +61,7 @@ export function ownNpm(): Npm {
   const npmCli = ownNpmCli();
   const node = process.execPath;
   const { version } = JSON.parse(readFileSync(path.join(path.dirname(npmCli), '../package.json'), 'utf8'));
-  return { version, node, npmCli, run: (args, options) => runNpm({ node, npmCli }, args, options) };
+  return anNpm({ version, node, npmCli });
 }
 
 /** Absolute path of the newest node of that major, fetched as {@link npmOf} does. */
@@ -114,17 +116,24 @@ export async function bun(): Promise<Manager> {
   return aManager({ manifest: path.join(modules, 'bun/package.json'), command: [binary], node }, bunSettings);
 }
 
-function runNpm(
-  { node, npmCli }: Pick<Npm, 'node' | 'npmCli'>,
-  args: readonly string[],
-  options: RunOptions,
-): Promise<RunResult> {
+function anNpm({ version, node, npmCli }: Pick<Npm, 'version' | 'node' | 'npmCli'>): Npm {
+  const environment: Npm['environment'] = (options) => npmEnvironment(node, options);
+  return {
+    version,
+    node,
+    npmCli,
+    environment,
+    run: (args, options) => run(node, [npmCli, ...args], { ...options, env: environment(options) }),
+  };
+}
+
+function npmEnvironment(node: string, options: Omit<RunOptions, 'cwd'>): Record<string, string> {
   const { home = aTempDirectory('npm-home'), registry = NOWHERE, npmrc = [] } = options;
   const quiet = ['update-notifier=false', 'audit=false', 'fund=false', 'fetch-retries=0'];
   const lines = [`registry=${registry}`, `cache=${path.join(home, 'cache')}`, ...quiet, ...npmrc];
   writeFileSync(path.join(home, '.npmrc'), `${lines.join('\n')}\n`);
   const clean = cleanEnvironment();
-  const env = {
+  return {
     ...clean,
     PATH: [path.dirname(node), clean['PATH']].join(path.delimiter),
     HOME: home,
@@ -133,7 +142,6 @@ function runNpm(
     npm_config_globalconfig: path.join(home, 'global.npmrc'),
     ...options.env,
   };
-  return run(node, [npmCli, ...args], { ...options, env });
 }
 
 type Settings = (home: string, registry: string) => Readonly<Record<string, string>>;
@@ -180,25 +188,26 @@ type Installed = {
 function aManager({ manifest, command, node }: Installed, settingsFor: Settings): Manager {
   const { version } = JSON.parse(readFileSync(manifest, 'utf8'));
   const [program, ...first] = command;
+  const environment: Manager['environment'] = (options) => {
+    const { home = aTempDirectory('manager-home'), registry = NOWHERE, npmrc = [] } = options;
+    if (npmrc.length > 0) writeFileSync(path.join(home, '.npmrc'), `${npmrc.join('\n')}\n`);
+    const clean = cleanEnvironment();
+    return {
+      ...clean,
+      PATH: [path.dirname(node), clean['PATH']].join(path.delimiter),
+      HOME: home,
+      USERPROFILE: home,
+      APPDATA: home,
+      LOCALAPPDATA: home,
+      ...settingsFor(home, registry),
+      ...options.env,
+    };
+  };
   return {
     version,
     command,
-    run(args, options) {
-      const { home = aTempDirectory('manager-home'), registry = NOWHERE, npmrc = [] } = options;
-      if (npmrc.length > 0) writeFileSync(path.join(home, '.npmrc'), `${npmrc.join('\n')}\n`);
-      const clean = cleanEnvironment();
-      const env = {
-        ...clean,
-        PATH: [path.dirname(node), clean['PATH']].join(path.delimiter),
-        HOME: home,
-        USERPROFILE: home,
-        APPDATA: home,
-        LOCALAPPDATA: home,
-        ...settingsFor(home, registry),
-        ...options.env,
-      };
-      return run(program, [...first, ...args], { ...options, env });
-    },
+    environment,
+    run: (args, options) => run(program, [...first, ...args], { ...options, env: environment(options) }),
   };
 }
 
