@@ -17,7 +17,7 @@ export async function scan(
   { packages }: { readonly packages: readonly ClaimedId[] },
 ): Promise<readonly BunAdvisory[]> {
   const project = world.cwd();
-  const judgement = await judge(world, { project, deaf: await namesInDotenv(project) });
+  const judgement = await judge(world, { gate: 'bun', project, deaf: await namesInDotenv(project) });
   switch (judgement.kind) {
     case 'not-asked':
       return [];

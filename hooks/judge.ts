@@ -1,6 +1,6 @@
 /** Judges a project from inside its package manager's own process, and remembers what the judged lockfile holds. */
 import { hostOf, main } from '../lib/cli/main.ts';
-import { EXIT, RESOLVES_ONLY, readTree } from '../lib/index.ts';
+import { EXIT, RESOLVES_ONLY, readTree, watchGate } from '../lib/index.ts';
 import type { Host } from '../lib/model/host.ts';
 import { tame } from '../lib/text/sanitize.ts';
 
@@ -21,16 +21,23 @@ export type Judgement =
 /** Name and version as the manager says them; a stranger may have written either. */
 export type ClaimedId = { readonly name?: unknown; readonly version?: unknown };
 
-/** Where the project is, and which variables are not heard because somebody else than the caller may have set them. */
-export type JudgeRequest = { readonly project: string; readonly deaf?: ReadonlySet<string> };
+/** Who asks for which project. */
+export type JudgeRequest = {
+  readonly gate: 'pnpm' | 'yarn' | 'bun' | 'npm extension';
+  readonly project: string;
+  /** Variables that are not heard, because somebody else than the caller may have set them. */
+  readonly deaf?: ReadonlySet<string>;
+};
 
 /** Prints the report on stderr: stdout belongs to the manager. */
 export async function judge(world: NodeJS.Process, request: JudgeRequest): Promise<Judgement> {
   const host = guestOf(world, request);
   if (host.env[RESOLVES_ONLY] === '1') return { kind: 'not-asked' };
+  const watch = await watchGate(host);
   const code = await main(['verify', '--format', 'pretty'], host);
   if (code !== EXIT.met)
     return { kind: 'refused', because: `npmsign stops this: ${WORDS.get(code) ?? 'it failed'}.` };
+  for (const { message } of await watch.opened(request.gate)) host.err(`npmsign: ${message}.\n`);
   const { packages } = await readTree(host);
   const held = new Set(packages.map(({ id }) => keyOf(id)));
   const hashes = new Set(packages.flatMap(({ integrity }) => integrity?.text.split(/\s+/) ?? []));

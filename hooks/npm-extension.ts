@@ -13,7 +13,7 @@ export function createNpmExtension(world: NodeJS.Process): NpmExtension {
   const state: { judgement?: Judgement } = {};
   return {
     async judge(project) {
-      state.judgement = await judge(world, { project });
+      state.judgement = await judge(world, { gate: 'npm extension', project });
       if (state.judgement.kind === 'refused') throw new Error(state.judgement.because);
     },
     admit(manifest) {

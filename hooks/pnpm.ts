@@ -23,7 +23,7 @@ export function createPnpmHooks(world: NodeJS.Process): PnpmHooks {
   const projects = new Set<unknown>();
   const state: { judgement?: Promise<Judgement> } = {};
   const judged = (project: string): Promise<Judgement> => {
-    state.judgement ??= judge(world, { project });
+    state.judgement ??= judge(world, { gate: 'pnpm', project });
     return state.judgement;
   };
   return {

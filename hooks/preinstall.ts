@@ -1,6 +1,6 @@
 /** npm's root `preinstall`: judges the lockfile before anything is fetched, and owns up where npm calls it too late. */
 import { main } from '../lib/cli/main.ts';
-import { EXIT } from '../lib/errors.ts';
+import { EXIT, watchGate } from '../lib/index.ts';
 import type { Host } from '../lib/model/host.ts';
 import { latenessOf } from './lateness.ts';
 import { type Lockstep, lockstepOf } from './lockstep.ts';
@@ -8,28 +8,27 @@ import { isYarnClassic, yarnLockstepOf } from './yarn-classic.ts';
 
 /** Resolves to the exit code of `npmsign verify`, or 3 where npm is about to fetch what no lockfile lists; all but 0 fail the install. */
 export async function preinstall(host: Host): Promise<number> {
-  const lateness = await latenessOf(host);
+  const [lateness, watch] = [await latenessOf(host), await watchGate(host)];
   const code = await main(['verify', '--format', 'pretty'], host);
   if (code !== EXIT.met) {
     if (lateness.kind !== 'in-time') host.err(tooLate(lateness.because));
     return code;
   }
-  if (lateness.kind === 'late-manager') {
-    host.err(`npmsign: checked late: ${lateness.because}.\n`);
-    return code;
-  }
-  return resolvesMore(host);
+  if (lateness.kind === 'late-manager') host.err(`npmsign: checked late: ${lateness.because}.\n`);
+  else if ((await resolvesMore(host)) === 'more') return EXIT.unverified;
+  for (const { message } of await watch.opened('preinstall')) host.err(`npmsign: ${message}.\n`);
+  return EXIT.met;
 }
 
 /** A bare install, and everything yarn 1 is asked to add, resolves what the lockfile lacks, right after this gate has opened. */
-async function resolvesMore(host: Host): Promise<number> {
+async function resolvesMore(host: Host): Promise<'more' | 'nothing more'> {
   const lockstep = isYarnClassic(host) ? yarnLockstepOf(host) : await npmLockstepOf(host);
-  if (lockstep.kind === 'in-step') return EXIT.met;
+  if (lockstep.kind === 'in-step') return 'nothing more';
   const steps = isYarnClassic(host) ? YARN_STEPS : NPM_STEPS;
   host.err(
     `\nnpmsign: what is about to be fetched could not be verified: ${lockstep.because}.\n  ${steps}\n`,
   );
-  return EXIT.unverified;
+  return 'more';
 }
 
 async function npmLockstepOf(host: Host): Promise<Lockstep> {

@@ -29,7 +29,7 @@ export function createYarnHooks(world: NodeJS.Process): YarnHooks {
   const locked = new Map<YarnProject, ReadonlySet<string>>();
   return {
     async validateProject(project, report) {
-      const judgement = await judge(world, { project: project.cwd });
+      const judgement = await judge(world, { gate: 'yarn', project: project.cwd });
       if (judgement.kind === 'refused') report.reportError(UNNAMED, judgement.because);
       if (judgement.kind === 'met') locked.set(project, new Set(project.storedDescriptors.keys()));
     },

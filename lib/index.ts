@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { checks } from './checks/index.ts';
 import { evaluate, suggestionFor } from './evaluate/index.ts';
 import { collectEvidence } from './evidence/index.ts';
+import { guardNotices, watchGate } from './guard/index.ts';
 import { lockNotices, readLock } from './lock/index.ts';
 import { type Gated, type GateRequest, gate } from './managers/index.ts';
 import type { Host } from './model/host.ts';
@@ -26,6 +27,7 @@ import { VERSION } from './version.ts';
 export * from './author/index.ts';
 export * from './change/index.ts';
 export { type ErrorExtras, EXIT, NpmsignError } from './errors.ts';
+export { type GateWatch, watchGate } from './guard/index.ts';
 export { findManager, type Gated, type Manager, type ManagerKind } from './managers/index.ts';
 export type * from './model/diff.ts';
 export type * from './model/evidence.ts';
@@ -108,7 +110,16 @@ export async function verify(host: Host, request: VerifyRequest = {}): Promise<R
       now: host.now,
       trust: sources.trust.origin,
       tool: { name: 'npmsign', version: VERSION },
-      notices: [...sources.trust.notices, ...sources.registry.notices(), ...lockNotices(tree, lock)],
+      notices: [
+        ...sources.trust.notices,
+        ...sources.registry.notices(),
+        ...lockNotices(tree, lock),
+        ...(await guardNotices(host, {
+          project,
+          lockfile: tree.lockfile.path,
+          requireGate: request.requireGate ?? false,
+        })),
+      ],
     });
   } finally {
     await sources.registry.close();
@@ -117,21 +128,27 @@ export async function verify(host: Host, request: VerifyRequest = {}): Promise<R
 
 /** The strong gate: judges the lockfile, then lets the project's manager install what it holds, and nothing else. */
 export function ci(host: Host, request: InstallRequest): Promise<Gated> {
-  return gate(host, 'ci', gateRequestOf(request));
+  return gate(host, 'ci', gateRequestOf('npmsign ci', request));
 }
 
 /** As {@link ci}, after the manager has resolved what is asked for without fetching it. What is refused leaves the project as it was. */
 export function install(host: Host, request: InstallRequest): Promise<Gated> {
-  return gate(host, 'install', gateRequestOf(request));
+  return gate(host, 'install', gateRequestOf('npmsign install', request));
 }
 
-function gateRequestOf(request: InstallRequest): GateRequest {
+function gateRequestOf(name: string, request: InstallRequest): GateRequest {
   const { args, onReport, onCommand, onNotice, ...wanted } = request;
   return {
     ...{ args, onReport, onCommand, onNotice },
     findPlace: findProject,
     resolving: { [RESOLVES_ONLY]: '1' },
-    judge: (host) => verify(host, wanted),
+    async judge(host) {
+      const watch = await watchGate(host);
+      const report = await verify(host, wanted);
+      const isOpen = report.effect === 'pass' || report.effect === 'warn';
+      for (const notice of isOpen ? await watch.opened(name) : []) onNotice(notice);
+      return report;
+    },
   };
 }
 

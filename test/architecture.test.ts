@@ -31,8 +31,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sources: ['registry', 'sigstore', 'evidence', 'evaluate'],
   change: ['policy', 'tree', 'git', 'lock', 'evidence', 'sources'],
   author: ['policy', 'registry', 'sigstore', 'sign', 'sources'],
+  guard: ['registry', 'setup', 'tree'],
+  publish: ['author', 'checks', 'managers', 'policy', 'registry', 'sigstore', 'sign', 'sources', 'tree'],
   'index.ts': [
+    'publish',
     'change',
+    'guard',
     'sources',
     'author',
     'policy',

@@ -31,6 +31,11 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/install.ts')).installCommand,
   },
   {
+    name: 'init',
+    summary: 'set the project up, so that its package manager asks npmsign before it installs',
+    load: async () => (await import('./commands/init.ts')).initCommand,
+  },
+  {
     name: 'sign',
     summary: 'sign a tarball, or inside postpack what npm packed',
     load: async () => (await import('./commands/sign.ts')).signCommand,

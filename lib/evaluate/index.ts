@@ -36,6 +36,8 @@ export function evaluate(input: EvaluateInput): Report {
   const exemptions = policy.exemptions.filter((exemption) => isHolding(exemption, now));
   const bench = { input, exemptions, questionsFor: createQuestionsFor(policy) };
   const verdicts = [...tree.packages].sort(byKey).map((pkg) => verdictOn(pkg, bench));
+  const notices = [...(input.notices ?? []), ...hygieneNotices({ policy, verdicts, now })];
+  const effects = [...verdicts, ...notices].flatMap(({ effect }) => effect ?? []);
   return {
     schema: 1,
     tool: input.tool,
@@ -44,9 +46,9 @@ export function evaluate(input: EvaluateInput): Report {
     lockfile: tree.lockfile,
     trust: input.trust,
     summary: summaryOf(verdicts),
-    effect: runEffect(verdicts.map(({ effect }) => effect)),
+    effect: runEffect(effects),
     verdicts,
-    notices: [...(input.notices ?? []), ...hygieneNotices({ policy, verdicts, now })],
+    notices,
   };
 }
 

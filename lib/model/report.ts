@@ -31,7 +31,12 @@ export type Verdict = {
 };
 
 /** Something the user should know that is not about one package. */
-export type Notice = { readonly code: string; readonly message: string };
+export type Notice = {
+  readonly code: string;
+  readonly message: string;
+  /** Present when it stops the install, as a package that fails or is unverified does. */
+  readonly effect?: 'fail' | 'unverified';
+};
 
 /** Which trust root was used, and how fresh it is. */
 export type TrustOrigin = {

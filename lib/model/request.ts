@@ -13,6 +13,8 @@ export type VerifyRequest = {
   readonly trustedRoot?: string;
   readonly registry?: string;
   readonly concurrency?: number;
+  /** Fail unless a gate has opened for this lockfile in this checkout. */
+  readonly requireGate?: boolean;
   readonly onProgress?: (progress: Progress) => void;
 };
 

@@ -51,6 +51,16 @@ export function ownerOn(host: Pick<Host, 'platform'>): Place<Owner> {
   }
 }
 
+/**
+ * A folder for what npmsign remembers for this user, such as `gates`: outside every cache and every project, so that it travels with neither.
+ */
+export function openState(host: Pick<Host, 'env' | 'platform'>, folder: string): Place<string> {
+  const owner = ownerOn(host);
+  if (owner.kind === 'unusable') return owner;
+  const state = openDirectory(stateDirectoryOf(host), owner.value);
+  return state.kind === 'unusable' ? state : openDirectory(join(state.value, folder), owner.value);
+}
+
 const SEAL_BYTES = 32;
 
 /**

@@ -10,6 +10,9 @@ import { findingText, headlineOf, titleOf } from './summary.ts';
  */
 export function renderGithub(report: Report, style: RenderStyle): string {
   const commands = [
+    ...report.notices.flatMap(({ code, message, effect }) =>
+      effect === undefined ? [] : [command('error', [['title', `npmsign: ${code} ${effect}`]], message)],
+    ),
     ...findingsOf(report, ['fail']).map((finding) => annotation(report, 'error', finding)),
     ...findingsOf(report, ['unverified']).map((finding) => annotation(report, 'error', finding)),
     ...(style.quiet
@@ -17,8 +20,8 @@ export function renderGithub(report: Report, style: RenderStyle): string {
       : findingsOf(report, ['warn']).map((finding) => annotation(report, 'warning', finding))),
     ...(style.quiet
       ? []
-      : report.notices.map(({ code, message }) =>
-          command('notice', [['title', `npmsign: ${code}`]], message),
+      : report.notices.flatMap(({ code, message, effect }) =>
+          effect === undefined ? [command('notice', [['title', `npmsign: ${code}`]], message)] : [],
         )),
     ...(style.quiet
       ? []

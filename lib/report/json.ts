@@ -22,7 +22,7 @@ export function documentOf(report: Report): object {
     summary: summaryOf(summary),
     effect,
     verdicts: verdicts.map(verdictOf),
-    notices: notices.map(({ code, message }) => ({ code, message })),
+    notices: notices.map(({ code, message, effect }) => ({ code, message, effect })),
   };
 }
 

@@ -37,6 +37,7 @@ export function renderPretty(report: Report, style: RenderStyle): string {
   const sections = [
     headline(sheet),
     ...(style.quiet ? [] : [facts(sheet)]),
+    ...stoppers(sheet),
     ...failures(sheet),
     ...unverified(sheet),
     ...(style.quiet ? [] : [...warnings(sheet), ...exemptions(sheet), ...notices(sheet)]),
@@ -195,12 +196,21 @@ function listed(
   });
 }
 
+/** What stops the install and is not about one package. */
+function stoppers({ report, paint, width }: Sheet): readonly (readonly string[])[] {
+  return report.notices.flatMap(({ code, message, effect }) => {
+    if (effect === undefined) return [];
+    const mark = markOf(effect);
+    const [first = '', ...more] = wrap(`${message} (${code})`, { width, first: `${mark}  `, rest: '  ' });
+    return [[`${paint.tone(effect, paint.bold(mark))}${first.slice(mark.length)}`, ...more]];
+  });
+}
+
 function notices({ report, paint, width }: Sheet): readonly (readonly string[])[] {
-  if (report.notices.length === 0) return [];
-  const lines = report.notices.flatMap(({ code, message }) =>
-    wrap(`${message} (${code})`, { width, first: 'i NOTICE  ', rest: '  ' }),
-  );
-  return [lines.map(paint.dim)];
+  const lines = report.notices
+    .filter(({ effect }) => effect === undefined)
+    .flatMap(({ code, message }) => wrap(`${message} (${code})`, { width, first: 'i NOTICE  ', rest: '  ' }));
+  return lines.length === 0 ? [] : [lines.map(paint.dim)];
 }
 
 function cut({ style }: Sheet, group: FindingGroup, shown: number): readonly Place[] {

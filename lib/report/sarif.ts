@@ -59,8 +59,8 @@ function invocationOf(report: Report): object {
   return {
     executionSuccessful: true,
     endTimeUtc: report.judgedAt,
-    toolExecutionNotifications: report.notices.map(({ code, message }) => ({
-      level: 'note',
+    toolExecutionNotifications: report.notices.map(({ code, message, effect }) => ({
+      level: effect === undefined ? 'note' : 'error',
       descriptor: { id: code },
       message: { text: plain(message) },
     })),

@@ -9,22 +9,30 @@ import type { Rule } from './render-style.ts';
 export const WORST_FIRST: readonly Effect[] = ['fail', 'unverified', 'warn', 'exempt', 'pass'];
 
 /** The run in one sentence, without its effect's word. */
-export function headlineOf({ effect, summary }: Report): string {
+export function headlineOf({ effect, summary, notices }: Report): string {
   const all = countOf(summary.packages, 'package');
   const some = (count: number) => `${numberOf(count)} of ${all}`;
   switch (effect) {
     case 'fail': {
+      if (summary.fail === 0) return noticedHeadline(notices);
       const also =
         summary.unverified === 0 ? '' : `; ${numberOf(summary.unverified)} more could not be verified`;
       return `${some(summary.fail)} ${verb(summary.fail, 'violates', 'violate')} the policy${also}`;
     }
     case 'unverified':
+      if (summary.unverified === 0) return noticedHeadline(notices);
       return `nothing violates the policy, but ${some(summary.unverified)} could not be verified`;
     case 'warn':
       return `nothing violates the policy; ${some(summary.warn)} ${verb(summary.warn, 'has', 'have')} warnings`;
     case 'pass':
       return passingHeadline(summary);
   }
+}
+
+/** No package stops the install; something about the project does. */
+function noticedHeadline(notices: Report['notices']): string {
+  const stopping = notices.filter((notice) => notice.effect !== undefined).length;
+  return `no package violates the policy, but ${countOf(stopping, 'finding')} about the project ${verb(stopping, 'stops', 'stop')} the install`;
 }
 
 /** How many packages had which effect, best first: `1,140 pass`, `3 warn`. Zeroes are left out. */

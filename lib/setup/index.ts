@@ -9,6 +9,7 @@ import type { SetupRequest } from './plan.ts';
 
 export { writeChanges } from './files.ts';
 export { gateNotices, readShippedGate } from './gate-file.ts';
+export { findMissingGate, readLockfileDigest, writeGateRun } from './gate-run.ts';
 export type { SetupRequest } from './plan.ts';
 export { RESOLVES_ONLY } from './resolving.ts';
 

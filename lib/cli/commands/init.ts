@@ -3,7 +3,10 @@ import { dirname, relative, resolve } from 'node:path';
 import { EXIT, UsageError } from '../../errors.ts';
 import {
   baselineFor,
+  findManager,
+  findProject,
   isAdopted,
+  type ProjectPlace,
   planRemoval,
   planSetup,
   type Report,
@@ -24,11 +27,19 @@ import { flagIsOn } from '../flags.ts';
 import { createProgress } from '../progress.ts';
 import { requireFormats, type SharedOptions, sharedOptionsOf } from '../shared-flags.ts';
 
-/** Finds the manager of a project, and the version that runs. */
-export type FindManager = (host: Host, project: string) => Promise<SetupManager>;
+/** What a set-up rests on besides the project's files. */
+export type InitSources = {
+  /** The manager of a project, and the version that runs. */
+  readonly findManager: (host: Host, place: ProjectPlace) => Promise<SetupManager>;
+  /** The text of the gate to vendor. */
+  readonly readGate: () => Promise<string>;
+};
+
+/** `npmsign init` as people call it. */
+export const initCommand = createInitCommand({ findManager, readGate: readShippedGate });
 
 /** Shows what it would write, asks, writes all of it or nothing. What is tampered with is never waived, and stops it. */
-export function createInitCommand(findManager: FindManager): Command {
+export function createInitCommand(sources: InitSources): Command {
   return {
     operands: '',
     flags: [
@@ -51,7 +62,7 @@ export function createInitCommand(findManager: FindManager): Command {
       requireFormats(options.outputs, ['pretty']);
       const asked = askedOf(invocation);
       const run = { host, options, asked };
-      return asked.remove ? remove(run) : setUp(run, findManager);
+      return asked.remove ? remove(run) : setUp(run, sources);
     },
   };
 }
@@ -70,11 +81,12 @@ function askedOf(invocation: Invocation): Asked {
   };
 }
 
-async function setUp(run: Run, findManager: FindManager): Promise<number> {
+async function setUp(run: Run, { findManager, readGate }: InitSources): Promise<number> {
   const { host, options, asked } = run;
   const report = await judge(run);
-  const project = dirname(resolve(host.cwd, report.lockfile.path));
-  const manager = await findManager(host, project);
+  const lockfile = resolve(host.cwd, report.lockfile.path);
+  const project = dirname(lockfile);
+  const manager = await findManager(host, { root: project, lockfile });
   const baseline = baselineFor(report, { manager, now: host.now });
   const refusal = refusalOf(baseline);
   if (refusal !== undefined) {
@@ -86,7 +98,7 @@ async function setUp(run: Run, findManager: FindManager): Promise<number> {
   const plan = await planSetup({
     project,
     manager,
-    gate: await readShippedGate(),
+    gate: await readGate(),
     vendor: asked.vendor ? 'replace' : 'keep',
     npmExtension: asked.npmExtension,
     ...policyOf(report, project),
@@ -100,8 +112,8 @@ async function setUp(run: Run, findManager: FindManager): Promise<number> {
 }
 
 async function remove(run: Run): Promise<number> {
-  const report = run.host.cwd;
-  const plan = await planRemoval(report);
+  const { root } = await findProject(run.host);
+  const plan = await planRemoval(root);
   await carryOut(run, plan);
   return EXIT.met;
 }

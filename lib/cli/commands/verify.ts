@@ -16,6 +16,10 @@ export const verifyCommand: Command = {
   operands: '',
   flags: [
     {
+      name: 'require-gate',
+      about: 'fail unless a gate has opened for this lockfile in this checkout',
+    },
+    {
       name: 'suggest',
       about: 'propose the smallest policy edit that would let this pass; nothing is changed',
     },
@@ -24,19 +28,23 @@ export const verifyCommand: Command = {
   async run(host, invocation) {
     refuseOperands(invocation);
     const options = sharedOptionsOf(invocation);
-    const report = await judge(host, options);
+    const isOn = (name: string): boolean => flagIsOn({ ...invocation, env: {} }, name);
+    const report = await judge(host, { ...options, requireGate: isOn('require-gate') });
     await writeOutputs(host, options.outputs, ({ format }, style) =>
       render(report, format, { ...options, ...style, root: host.cwd }),
     );
     if (options.outputs.some(({ format }) => format === 'github')) {
       await appendStepSummary(host, render(report, 'markdown', { ...options, color: false, root: host.cwd }));
     }
-    if (flagIsOn({ ...invocation, env: {} }, 'suggest')) propose(host, { options, report });
+    if (isOn('suggest')) propose(host, { options, report });
     return exitCodeFor(report.effect);
   },
 };
 
-async function judge(host: Host, options: SharedOptions): Promise<Report> {
+async function judge(
+  host: Host,
+  options: SharedOptions & { readonly requireGate: boolean },
+): Promise<Report> {
   const progress = await createProgress(host, options);
   try {
     return await verify(host, { ...options, onProgress: progress.show });
