@@ -30,7 +30,10 @@ export type ErrandEnd =
 export async function runErrand(host: Host, errand: Errand): Promise<ErrandEnd> {
   const { manager, args, root, cwd = host.cwd, prints } = errand;
   const own = { ...host, env: inheritable(host.env) };
-  const env = { ...(await environmentFor(own, { root, name: manager.name, reach: 'the project last' })), ...errand.env };
+  const env = {
+    ...(await environmentFor(own, { root, name: manager.name, reach: 'the project last' })),
+    ...errand.env,
+  };
   try {
     return await watched(own, async (watch) => {
       const ending = await runManager(manager.program, { args, cwd, env, prints, watch });

@@ -3,8 +3,9 @@ import { RegistryError } from '../errors.ts';
 import type { PackageId } from '../model/package.ts';
 import { tame } from '../text/sanitize.ts';
 import { unpackBody } from './body.ts';
-import type { Answered, Http } from './http.ts';
+import type { Http } from './http.ts';
 import { fieldOf, isObject } from './json.ts';
+import type { Answered } from './settled.ts';
 import type { RegistrySource } from './source.ts';
 import { pathOf } from './versions.ts';
 

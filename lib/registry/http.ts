@@ -3,12 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { RegistryError } from '../errors.ts';
 import { tame } from '../text/sanitize.ts';
-import { type Packed, tooLarge } from './body.ts';
+import type { Packed } from './body.ts';
 import { ANONYMOUS, type Credentials } from './credentials.ts';
 import { type Exchange, fetchOnce, type Times } from './exchange.ts';
 import type { NpmConfig } from './npm-config.ts';
 import { createOrigins, type Origin, type Origins } from './origins.ts';
 import { type Conduct, isGivenUp, isPassing, pauseAfter } from './patience.ts';
+import { type Answered, settled } from './settled.ts';
 
 /** What to fetch. */
 export type HttpRequest = {
@@ -77,9 +78,6 @@ type Wire = {
 
 /** One step of a chain of redirects. */
 type Hop = Omit<HttpRequest, 'credentials'> & { readonly credentials: Credentials };
-
-/** A whole answer, whatever its status. */
-export type Answered = Extract<Exchange, { readonly kind: 'answered' }>;
 
 async function fetchFollowing(wire: Wire, request: HttpRequest): Promise<HttpAnswer> {
   let hop: Hop = { ...request, credentials: credentialsOf(wire, request) };
@@ -217,41 +215,3 @@ function timesFor({ patience }: NpmConfig, hop: Hop): Times {
   const total = Math.min(hop.total, patience.total);
   return { connect: Math.min(CONNECT_TIME, total), idle: Math.min(IDLE_TIME, total), total };
 }
-
-type Outcome = { readonly hop: Hop; readonly conduct: Conduct; readonly attempts: number };
-
-function settled(exchange: Exchange, { hop, conduct, attempts }: Outcome): Answered {
-  const { host } = hop.url;
-  const tried = attempts === 1 ? '' : ` (${attempts} attempts)`;
-  switch (exchange.kind) {
-    case 'answered':
-      if (!isPassing(exchange.status)) return exchange;
-      conduct.failing++;
-      throw new RegistryError('REGISTRY_UNREACHABLE', `${host} answered ${exchange.status}${tried}.`);
-    case 'tooLarge':
-      throw tooLarge({ limit: hop.limit, who: host });
-    case 'unsendable':
-      throw new RegistryError('REGISTRY_REFUSED', `${host} was not asked: ${exchange.why}.`);
-    case 'refused':
-    case 'unconnected':
-    case 'broken':
-    case 'silent':
-    case 'slow':
-      conduct.lost++;
-      throw new RegistryError(
-        'REGISTRY_UNREACHABLE',
-        `${host} ${STORY[exchange.kind]}: ${exchange.why}${tried}.`,
-        {
-          hint: 'Check the network and the proxy, or run with --offline to use the cache alone.',
-        },
-      );
-  }
-}
-
-const STORY = {
-  refused: 'cannot be reached',
-  unconnected: 'cannot be reached',
-  broken: 'broke off its answer',
-  silent: 'fell silent',
-  slow: 'did not finish its answer',
-} as const;
