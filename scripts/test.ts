@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const LIMIT_MS = 300_000;
+const LIMIT_MS = 900_000;
 
 const filters = process.argv.slice(2);
 const files = testFiles().filter(
