@@ -74,6 +74,8 @@ async function bundle(
     target: 'node20.17',
     banner: { js: REQUIRE },
     define: { NPMSIGN_VERSION: JSON.stringify(version) },
+    // Its other form asks for its own parts by a `require` of its own, which no bundler can follow.
+    alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
     // Names and lines stay: the gate is reviewed in the projects it is committed to.
     minify: false,
     legalComments: 'none',
