@@ -2,12 +2,12 @@
 import { TreeError } from '../errors.ts';
 import { tame } from '../text/sanitize.ts';
 import { type BunEntry, parseBunEntry, wantsIn } from './bun-entry.ts';
-import { type BunDependent, wishesOf } from './bun-graph.ts';
+import { type BunDependent, placesOf, wishesOf } from './bun-graph.ts';
 import { packageOf } from './bun-package.ts';
 import { type BunText, parseBunText } from './bun-text.ts';
 import { aliasesIn } from './manifest.ts';
 import { isFields } from './npm-entry.ts';
-import { type LockfileReader, PROJECT } from './reader.ts';
+import { type LockfileReader, MOST_ENTRIES, PROJECT } from './reader.ts';
 import { createRefusal, type Refusal } from './refusal.ts';
 import { usesOf, wishesFor } from './uses.ts';
 
@@ -30,6 +30,7 @@ export const bun: LockfileReader = {
       const line = lines.get(key);
       return line === undefined ? { key } : { key, line };
     };
+    if (lines.size > MOST_ENTRIES) throw refusal.refuse({}, `has more than ${MOST_ENTRIES} entries`);
     const entries = new Map(
       Object.entries(fieldsIn(lockfile, 'packages', refusal)).map(([key, value]): [string, BunEntry] => [
         key,
@@ -37,7 +38,8 @@ export const bun: LockfileReader = {
       ]),
     );
     const workspaces = fieldsIn(lockfile, 'workspaces', refusal);
-    const wishes = dependentsIn(workspaces, entries, refusal).flatMap((one) => wishesOf(one, entries));
+    const places = placesOf(entries.values());
+    const wishes = dependentsIn(workspaces, entries, refusal).flatMap((one) => wishesOf(one, places));
     const context = {
       lockfile,
       entries,

@@ -4,6 +4,7 @@ import { bun } from './bun.ts';
 import { npm } from './npm.ts';
 import { pnpm } from './pnpm.ts';
 import type { LockfileReader } from './reader.ts';
+import { linesOf } from './text-lines.ts';
 import { yarnBerry } from './yarn-berry.ts';
 import { yarnClassic } from './yarn-classic.ts';
 
@@ -25,9 +26,6 @@ export function isBranchLockfile(name: string): boolean {
   return /^pnpm-lock\..+\.yaml$/.test(name);
 }
 
-/** As yarn decides: by the first comment. */
-const CLASSIC = /^\u{feff}?(?:#.*\r?\n)*?#\s*yarn lockfile v1\r?\n/iu;
-
 /** The reader for a lockfile of that name. Any name that is no other manager's is npm's. Throws `TreeError` `LOCKFILE_VERSION`. */
 export function readerFor(name: string, text: string): LockfileReader {
   if (isBranchLockfile(name)) return pnpm;
@@ -35,7 +33,7 @@ export function readerFor(name: string, text: string): LockfileReader {
     case 'pnpm-lock.yaml':
       return pnpm;
     case 'yarn.lock':
-      return CLASSIC.test(text) ? yarnClassic : yarnBerry;
+      return isClassic(text) ? yarnClassic : yarnBerry;
     case 'bun.lock':
       return bun;
     case 'bun.lockb':
@@ -43,6 +41,15 @@ export function readerFor(name: string, text: string): LockfileReader {
     default:
       return npm;
   }
+}
+
+/** As yarn 3 and later decide: by a comment before anything else. */
+function isClassic(text: string): boolean {
+  for (const { content } of linesOf(text)) {
+    if (/^#\s+yarn\s+lockfile\s+v1$/i.test(content)) return true;
+    if (!content.startsWith('#')) return false;
+  }
+  return false;
 }
 
 function binary(): TreeError {

@@ -6,14 +6,11 @@ import { type ProjectManifest, projectManifest } from './manifest.ts';
 import { isFields, type NpmEntry, parseEntry } from './npm-entry.ts';
 import { graphOf, type NpmEntries } from './npm-graph.ts';
 import { type NpmLockfile, packageOf } from './npm-package.ts';
-import { type LockfileReader, PROJECT } from './reader.ts';
+import { type LockfileReader, MOST_ENTRIES, PROJECT } from './reader.ts';
 import { workspacePatterns } from './workspaces.ts';
 
 const REWRITE =
   'Run npm install --package-lock-only --ignore-scripts to rewrite it, and review the difference.';
-
-/** The largest real trees hold some ten thousand packages. More than this can only cost time and memory. */
-const MOST_ENTRIES = 250_000;
 
 /**
  * Version 4 (npm 12) is version 3 with records of patches and manifest extensions of the project's own. They change neither names nor bytes

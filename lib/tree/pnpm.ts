@@ -6,6 +6,7 @@ import { packagesOf } from './pnpm-package.ts';
 import type { PnpmFormat } from './pnpm-path.ts';
 import type { LockfileReader } from './reader.ts';
 import { createRefusal, type Refusal } from './refusal.ts';
+import { lineFeedsIn } from './text-lines.ts';
 import { textIn, type WrittenMap } from './written.ts';
 import { parseYamlText, type YamlText } from './yaml-text.ts';
 
@@ -46,7 +47,7 @@ function documentsOf(text: string): { readonly env?: YamlText; readonly main?: Y
   const before = content.slice(0, end + SEPARATOR.length);
   return {
     env: { text: content.slice(START.length, end + 1), firstLine: 2 },
-    main: { text: content.slice(before.length), firstLine: before.split('\n').length },
+    main: { text: content.slice(before.length), firstLine: lineFeedsIn(before) + 1 },
   };
 }
 

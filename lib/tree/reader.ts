@@ -4,6 +4,9 @@ import type { ResolvedPackage } from '../model/package.ts';
 /** The key that stands for the project itself among a package's dependents. */
 export const PROJECT = '';
 
+/** The largest real trees hold some ten thousand packages. More than this can only cost time and memory. */
+export const MOST_ENTRIES = 250_000;
+
 /** One entry of a lockfile: all but the way to it, which follows from the dependents. */
 export type ParsedPackage = Omit<ResolvedPackage, 'chain'> & {
   /** Keys of the entries that depend on this one; {@link PROJECT} for the project itself. */

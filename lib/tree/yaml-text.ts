@@ -118,17 +118,10 @@ function eventsOf({ text, firstLine }: YamlText, refuse: Refusal['refuse']): rea
 /** Offsets are asked for in rising order, so the text is gone through once. */
 function createLineCounter(text: string, firstLine: number) {
   let line = firstLine;
-  let seen = 0;
+  let feed = text.indexOf('\n');
   return {
     at(offset: number): number {
-      for (
-        let feed = text.indexOf('\n', seen);
-        feed !== -1 && feed < offset;
-        feed = text.indexOf('\n', seen)
-      ) {
-        line++;
-        seen = feed + 1;
-      }
+      for (; feed !== -1 && feed < offset; feed = text.indexOf('\n', feed + 1)) line++;
       return line;
     },
     current: () => line,

@@ -9,6 +9,7 @@ import { parseYamlText } from './yaml-text.ts';
 import { indexOf, wishesOf, type YarnBerryEntry } from './yarn-berry-graph.ts';
 import { packageOf } from './yarn-berry-package.ts';
 import { originOf } from './yarn-berry-source.ts';
+import { parseYarnIdent } from './yarn-locator.ts';
 
 const REWRITE = 'Run yarn install --mode=update-lockfile to rewrite it, and review the difference.';
 const METADATA = '__metadata';
@@ -70,10 +71,12 @@ function entryOf(key: string, value: Written): YarnBerryEntry {
   const resolution = textIn(value, 'resolution');
   if (resolution === undefined) throw new Error('no resolution');
   const origin = originOf(resolution);
+  const descriptors = key.split(/ *, */);
+  for (const descriptor of descriptors) parseYarnIdent(descriptor);
   const isProject = origin.source.kind === 'workspace' && origin.source.path === '.';
   return {
     key: isProject ? PROJECT : plainText(key, 'its key'),
-    descriptors: key.split(/ *, */),
+    descriptors,
     resolution,
     origin,
     fields: value,

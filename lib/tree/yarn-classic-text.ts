@@ -1,6 +1,8 @@
 /** Reads the text format of yarn 1's lockfile, and only as yarn 1 writes it. */
 import { tame } from '../text/sanitize.ts';
+import { MOST_ENTRIES } from './reader.ts';
 import type { Refusal } from './refusal.ts';
+import { linesOf } from './text-lines.ts';
 import { plainText, type Written, type WrittenMap } from './written.ts';
 
 /** One entry: the patterns that lead to it, and its fields. */
@@ -22,12 +24,7 @@ export function parseYarnClassicText(
   const entries: YarnClassicEntry[] = [];
   // What the next line may be put into: the fields of an entry, the dependencies in one of its sections.
   const open: Map<string, Written>[] = [];
-  for (const [index, raw] of text
-    .replace(/^\u{feff}/u, '')
-    .split('\n')
-    .entries()) {
-    const line = index + 1;
-    const content = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
+  for (const { line, content } of linesOf(text)) {
     if (content === '' || content.startsWith('#')) continue;
     const { level, keys, value } = reading({ line }, () => parseLine(content));
     const inner = new Map<string, Written>();
@@ -37,6 +34,7 @@ export function parseYarnClassicText(
         : { kind: 'text', text: value, plain: false, line };
     if (level === 0) {
       if (written.kind !== 'map') throw refuse({ line }, NOT_YARNS);
+      if (entries.length >= MOST_ENTRIES) throw refuse({}, `has more than ${MOST_ENTRIES} entries`);
       entries.push({ patterns: keys, fields: written, line });
     } else {
       const [holder, key] = [open[level - 1], keys[0]];

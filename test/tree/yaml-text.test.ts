@@ -88,6 +88,11 @@ describe('YAML in a lockfile', () => {
       assert.throws(() => parsed(text), treeError('LOCKFILE_MALFORMED', message)));
   }
 
+  it('is gone through once, however long its lines', () => {
+    const root = parsed(`a: [${'b,'.repeat(300_000)}]\n`);
+    assert.equal(root.kind === 'map' && root.entries.get('a')?.kind, 'list');
+  });
+
   it('may be as deep as lockfiles are, and no error quotes it', () => {
     assert.equal(parsed(`a: ${'['.repeat(14)}${']'.repeat(14)}\n`).kind, 'map');
     assert.throws(
