@@ -1,11 +1,14 @@
 /** Bundles the source with its libraries into files that resolve nothing at run time. */
-import { join } from 'node:path';
-import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type BuildOptions, build, type Metafile, type OutputFile } from 'esbuild';
+import { withoutBuiltinImports } from './builtins.ts';
 import {
   absentPackages,
   dataOnlyCosmiconfig,
   namedExportsOfLazyPackages,
   nodeModulesByFullName,
+  workspacesOnFirstUse,
 } from './plugins.ts';
 
 /** What a bundle is made of, and for which release. */
@@ -58,8 +61,7 @@ export async function bundleVerdaccioPlugin(request: BundleRequest): Promise<Met
 }
 
 // Libraries in CommonJS ask for Node's own modules through `require`, which a module does not have.
-const REQUIRE = `import { createRequire as npmsignCreateRequire } from 'node:module';
-const require = npmsignCreateRequire(import.meta.url);`;
+const REQUIRE = "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);";
 
 async function bundle(
   { root, version, outDirectory }: BundleRequest,
@@ -82,10 +84,23 @@ async function bundle(
     logLevel: 'warning',
     ...entry,
     metafile: true,
-    plugins: [nodeModulesByFullName, ...plugins, namedExportsOfLazyPackages(root), dataOnlyCosmiconfig(root)],
+    write: false,
+    plugins: [
+      nodeModulesByFullName,
+      workspacesOnFirstUse,
+      ...plugins,
+      namedExportsOfLazyPackages(root),
+      dataOnlyCosmiconfig(root),
+    ],
   });
   refuseLeftovers(result.metafile);
+  for (const file of result.outputFiles) write(file);
   return result.metafile;
+}
+
+function write({ path, text }: OutputFile): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, withoutBuiltinImports(text), { mode: text.startsWith('#!') ? 0o755 : 0o644 });
 }
 
 /** Fails the build when anything but a module of Node's own is left to be found at run time. */

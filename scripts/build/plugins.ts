@@ -1,4 +1,5 @@
 /** What the bundler must know about the libraries npmsign is built on. */
+import { readFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { basename, join } from 'node:path';
 import type { Plugin } from 'esbuild';
@@ -10,6 +11,21 @@ export const nodeModulesByFullName: Plugin = {
     onResolve({ filter: /^[a-z_/0-9]+$/ }, ({ path }) =>
       isBuiltin(path) ? { path: `node:${path}`, external: true } : undefined,
     );
+  },
+};
+
+/** npm's configuration asks about workspaces only where a project lies below another; what it needs for that is loaded then. */
+export const workspacesOnFirstUse: Plugin = {
+  name: 'workspaces-on-first-use',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]@npmcli[\\/]config[\\/]lib[\\/]index\.js$/ }, async ({ path }) => {
+      const parts = (await readFile(path, 'utf8')).split(
+        /require\('(@npmcli\/(?:package-json|map-workspaces))'\)/,
+      );
+      if (parts.length !== 5) throw new Error(`${path} no longer asks for workspaces as it did.`);
+      const contents = parts.map((part, at) => (at % 2 === 0 ? part : `(await import('${part}')).default`));
+      return { contents: contents.join(''), loader: 'js' };
+    });
   },
 };
 
