@@ -1,6 +1,7 @@
 /** The only place where names, URLs and refs are matched: exactly, or by an anchored glob. */
 import { minimatch } from 'minimatch';
-import semver from 'semver';
+import satisfies from 'semver/functions/satisfies.js';
+import validRange from 'semver/ranges/valid.js';
 import type { PackageId } from '../model/package.ts';
 import { isPackageName, splitSpec } from './package-id.ts';
 import { visible } from './sanitize.ts';
@@ -61,7 +62,7 @@ export function matchesPackage(id: PackageId, pattern: string): boolean {
   const { name, range } = splitSpec(pattern);
   if (!matchesGlob(id.name, name)) return false;
   if (range === undefined) return true;
-  return id.version === range || semver.satisfies(id.version, range, { includePrerelease: true });
+  return id.version === range || satisfies(id.version, range, { includePrerelease: true });
 }
 
 /** Does a list of package patterns match? A leading `!` excludes; the last pattern that matches decides. */
@@ -99,7 +100,7 @@ export function packagePatternFault(pattern: string): string | undefined {
   const { name, range } = splitSpec(pattern);
   if (!isPackageName(name.replace(/[*?]/g, 'x'))) return 'is no package name or glob of names';
   if (range === undefined) return undefined;
-  if (range === '' || range.length > 256 || semver.validRange(range) === null) {
+  if (range === '' || range.length > 256 || validRange(range) === null) {
     return 'has no semver range after "@"';
   }
   return undefined;

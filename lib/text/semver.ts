@@ -1,14 +1,18 @@
 /** Orders version numbers. */
-import semver from 'semver';
+// One by one: the whole library takes as long to load as to judge fifty packages.
+import parse from 'semver/functions/parse.js';
+import prerelease from 'semver/functions/prerelease.js';
+import satisfies from 'semver/functions/satisfies.js';
+import valid from 'semver/functions/valid.js';
 
 /** Is it a version as registries publish them (Semantic Versioning 2.0.0)? */
 export function isVersion(text: string): boolean {
-  return text.length <= 256 && /^\d\S*$/.test(text) && semver.valid(text) !== null;
+  return text.length <= 256 && /^\d\S*$/.test(text) && valid(text) !== null;
 }
 
 /** Is it a prerelease, such as `2.0.0-beta.1`? */
 export function isPrerelease(version: string): boolean {
-  return semver.prerelease(version) !== null;
+  return prerelease(version) !== null;
 }
 
 /**
@@ -16,7 +20,7 @@ export function isPrerelease(version: string): boolean {
  * that the order is total. What is no version comes before all versions.
  */
 export function compareVersions(a: string, b: string): number {
-  const [left, right] = [semver.parse(a), semver.parse(b)];
+  const [left, right] = [parse(a), parse(b)];
   if (left !== null && right !== null) return left.compare(right) || compareTexts(a, b);
   if (left === null && right === null) return compareTexts(a, b);
   return left === null ? -1 : 1;
@@ -30,5 +34,5 @@ export function compareTexts(a: string, b: string): number {
 
 /** Is the version in the range, as npm understands ranges? What is no version, or no range, is in none. */
 export function isInRange(version: string, range: string): boolean {
-  return semver.satisfies(version, range);
+  return satisfies(version, range);
 }

@@ -1,7 +1,6 @@
 /** Collects from a project's own files which install scripts it has reviewed. */
 import type { Allowances } from '../model/package.ts';
 import { splitSpec } from '../text/package-id.ts';
-import { parseYaml } from '../text/yaml.ts';
 import { isFields } from './npm-entry.ts';
 import { isNpmName } from './npm-place.ts';
 
@@ -10,7 +9,8 @@ export type AllowanceFiles = {
   /** package.json, parsed. */
   readonly manifest: unknown;
   readonly npmrc: string | undefined;
-  readonly pnpmWorkspace: string | undefined;
+  /** pnpm-workspace.yaml, parsed. */
+  readonly pnpmWorkspace: unknown;
 };
 
 type Review = { readonly spec: string; readonly allows: boolean; readonly from: string };
@@ -22,7 +22,8 @@ export function allowancesOf({ manifest, npmrc, pnpmWorkspace }: AllowanceFiles)
   const pkg = isFields(manifest) ? manifest : {};
   const pnpm = isFields(pkg['pnpm']) ? pkg['pnpm'] : {};
   const lavamoat = isFields(pkg['lavamoat']) ? pkg['lavamoat'] : {};
-  const workspace = parsedWorkspace(pnpmWorkspace);
+  // One that cannot be read allows nothing; pnpm itself will say what is wrong with it.
+  const workspace = isFields(pnpmWorkspace) ? pnpmWorkspace : {};
   const reviews = [
     ...npmReviews(pkg['allowScripts'], npmrc),
     ...pnpmReviews(pnpm, 'package.json#pnpm'),
@@ -92,15 +93,4 @@ function exact(spec: string): readonly string[] {
   return versions.every((version) => EXACT_VERSION.test(version))
     ? versions.map((version) => `${name}@${version}`)
     : [];
-}
-
-function parsedWorkspace(text: string | undefined): Readonly<Record<string, unknown>> {
-  if (text === undefined) return {};
-  try {
-    const { value } = parseYaml(text, 'pnpm-workspace.yaml');
-    return isFields(value) ? value : {};
-  } catch {
-    // A file that cannot be read allows nothing; pnpm itself will say what is wrong with it.
-    return {};
-  }
 }

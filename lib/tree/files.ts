@@ -1,6 +1,7 @@
 /** Reads the files beside a lockfile, as tolerantly as package managers do. */
 import { readFile, stat } from 'node:fs/promises';
-import { TreeError } from '../errors.ts';
+import { basename } from 'node:path';
+import { NpmsignError, TreeError } from '../errors.ts';
 import { tame } from '../text/sanitize.ts';
 
 /** What to do where there is no lockfile. */
@@ -24,6 +25,19 @@ export function parseTolerantly(text: string | undefined): unknown {
 /** The file's text; `undefined` when there is no such file, or it cannot be read. */
 export async function readText(file: string): Promise<string | undefined> {
   return (await isFile(file)) ? readFile(file, 'utf8').catch(() => undefined) : undefined;
+}
+
+/** The file's YAML; `undefined` where there is no such file, or it is malformed. The parser is loaded where there is something to parse. */
+export async function readYaml(file: string): Promise<unknown> {
+  const text = await readText(file);
+  if (text === undefined) return undefined;
+  const { parseYaml } = await import('../text/yaml.ts');
+  try {
+    return parseYaml(text, basename(file)).value;
+  } catch (cause) {
+    if (cause instanceof NpmsignError) return undefined;
+    throw cause;
+  }
 }
 
 /** Is there a file of that name? */

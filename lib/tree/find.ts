@@ -4,7 +4,6 @@ import path from 'node:path';
 import { TreeError } from '../errors.ts';
 import type { Host } from '../model/host.ts';
 import { tame } from '../text/sanitize.ts';
-import { parseYaml } from '../text/yaml.ts';
 import { CREATE, isFile, readJson, readLockfile, readText } from './files.ts';
 import { isBranchLockfile, LOCKFILES, type ManagerName } from './formats.ts';
 import { isFields } from './npm-entry.ts';
@@ -128,6 +127,7 @@ async function workspacesOfManifest(dir: string): Promise<readonly string[]> {
 async function workspacesOfPnpm(dir: string): Promise<readonly string[]> {
   const text = await readText(path.join(dir, 'pnpm-workspace.yaml'));
   if (text === undefined) return [];
+  const { parseYaml } = await import('../text/yaml.ts');
   try {
     return workspacePatterns(parseYaml(text, 'pnpm-workspace.yaml').value);
   } catch (cause) {

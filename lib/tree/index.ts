@@ -5,7 +5,7 @@ import type { Allowances, Tree } from '../model/package.ts';
 import { tame } from '../text/sanitize.ts';
 import { allowancesOf } from './allowances.ts';
 import { chainsOf } from './chains.ts';
-import { parseTolerantly, readJson, readLockfile, readText } from './files.ts';
+import { parseTolerantly, readJson, readLockfile, readText, readYaml } from './files.ts';
 import { findLockfile } from './find.ts';
 import { readerFor } from './formats.ts';
 
@@ -52,6 +52,6 @@ export async function readAllowances(_host: Host, dir: string): Promise<Allowanc
   return allowancesOf({
     manifest: await readJson(path.join(dir, 'package.json')),
     npmrc: await readText(path.join(dir, '.npmrc')),
-    pnpmWorkspace: await readText(path.join(dir, 'pnpm-workspace.yaml')),
+    pnpmWorkspace: await readYaml(path.join(dir, 'pnpm-workspace.yaml')),
   });
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
+import { parseYaml } from '../../lib/text/yaml.ts';
 import { allowancesOf } from '../../lib/tree/allowances.ts';
 import { readAllowances } from '../../lib/tree/index.ts';
 import { aHost } from '../support/host.ts';
@@ -11,8 +12,12 @@ import { aTempDirectory } from '../support/temp.ts';
 type Given = { readonly manifest?: unknown; readonly npmrc?: string; readonly pnpmWorkspace?: string };
 
 function specs({ manifest, npmrc, pnpmWorkspace }: Given): readonly [readonly string[], readonly string[]] {
-  const { allowed, denied } = allowancesOf({ manifest, npmrc, pnpmWorkspace });
+  const { allowed, denied } = allowancesOf({ manifest, npmrc, pnpmWorkspace: parsed(pnpmWorkspace) });
   return [allowed.map(({ spec }) => spec), denied.map(({ spec }) => spec)];
+}
+
+function parsed(workspace: string | undefined): unknown {
+  return workspace === undefined ? undefined : parseYaml(workspace, 'pnpm-workspace.yaml').value;
 }
 
 describe('allowancesOf', () => {
@@ -107,12 +112,7 @@ describe('allowancesOf', () => {
       ['a', 'b'],
       ['c'],
     ],
-    [
-      'allows nothing from a pnpm-workspace.yaml that is not YAML',
-      { pnpmWorkspace: 'onlyBuiltDependencies: [a' },
-      [],
-      [],
-    ],
+    ['allows nothing from a pnpm-workspace.yaml of another shape', { pnpmWorkspace: '- a' }, [], []],
     [
       'ignores globs and what is no text',
       { manifest: { pnpm: { onlyBuiltDependencies: ['@a/*', '*', 7, null, ''] } } },
@@ -180,5 +180,11 @@ describe('readAllowances', () => {
     assert.deepEqual(await readAllowances(aHost(), dir), { allowed: [], denied: [] });
     writeFileSync(path.join(dir, 'package.json'), '{"trustedDependencies": ["a"]');
     assert.deepEqual(await readAllowances(aHost(), dir), { allowed: [], denied: [] });
+  });
+
+  it('allows nothing from a pnpm-workspace.yaml that is not YAML', async () => {
+    const dir = aTempDirectory('allowances');
+    writeFileSync(path.join(dir, 'pnpm-workspace.yaml'), 'onlyBuiltDependencies: [a');
+    assert.deepEqual(await readAllowances(aHost({ cwd: dir }), dir), { allowed: [], denied: [] });
   });
 });
