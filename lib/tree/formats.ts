@@ -1,12 +1,8 @@
 /** Knows which reader a lockfile needs. */
 import { TreeError } from '../errors.ts';
-import { bun } from './bun.ts';
 import { npm } from './npm.ts';
-import { pnpm } from './pnpm.ts';
 import type { LockfileReader } from './reader.ts';
 import { linesOf } from './text-lines.ts';
-import { yarnBerry } from './yarn-berry.ts';
-import { yarnClassic } from './yarn-classic.ts';
 
 /** Whose lockfile it is, by the words people use for package managers. */
 export type ManagerName = 'npm' | 'pnpm' | 'yarn' | 'bun';
@@ -26,21 +22,28 @@ export function isBranchLockfile(name: string): boolean {
   return /^pnpm-lock\..+\.yaml$/.test(name);
 }
 
-/** The reader for a lockfile of that name. Any name that is no other manager's is npm's. Throws `TreeError` `LOCKFILE_VERSION`. */
-export function readerFor(name: string, text: string): LockfileReader {
-  if (isBranchLockfile(name)) return pnpm;
-  switch (name) {
-    case 'pnpm-lock.yaml':
-      return pnpm;
-    case 'yarn.lock':
-      return isClassic(text) ? yarnClassic : yarnBerry;
-    case 'bun.lock':
-      return bun;
-    case 'bun.lockb':
-      throw binary();
-    default:
-      return npm;
+/**
+ * The reader for a lockfile of that name. Any name that is no other manager's is npm's. Readers are loaded as far as a project needs them: a
+ * parser of YAML costs as much as all the rest. Throws `TreeError` `LOCKFILE_VERSION`.
+ */
+export async function readerFor(name: string, text: string): Promise<LockfileReader> {
+  if (name === 'pnpm-lock.yaml' || isBranchLockfile(name)) return (await import('./pnpm.ts')).pnpm;
+  if (name === 'yarn.lock') {
+    return isClassic(text)
+      ? (await import('./yarn-classic.ts')).yarnClassic
+      : (await import('./yarn-berry.ts')).yarnBerry;
   }
+  if (name === 'bun.lock') return (await import('./bun.ts')).bun;
+  assertText(name);
+  return npm;
+}
+
+/** Throws for the one lockfile that is no text. */
+export function assertText(name: string): void {
+  if (name !== 'bun.lockb') return;
+  throw new TreeError('LOCKFILE_VERSION', "bun.lockb is bun's binary lockfile; npmsign reads bun.lock.", {
+    hint: 'Run bun install --save-text-lockfile --frozen-lockfile --lockfile-only, then delete bun.lockb.',
+  });
 }
 
 /** As yarn 3 and later decide: by a comment before anything else. */
@@ -50,10 +53,4 @@ function isClassic(text: string): boolean {
     if (!content.startsWith('#')) return false;
   }
   return false;
-}
-
-function binary(): TreeError {
-  return new TreeError('LOCKFILE_VERSION', "bun.lockb is bun's binary lockfile; npmsign reads bun.lock.", {
-    hint: 'Run bun install --save-text-lockfile --frozen-lockfile --lockfile-only, then delete bun.lockb.',
-  });
 }

@@ -7,7 +7,7 @@ import { allowancesOf } from './allowances.ts';
 import { chainsOf } from './chains.ts';
 import { parseTolerantly, readJson, readLockfile, readText, readYaml } from './files.ts';
 import { findLockfile } from './find.ts';
-import { readerFor } from './formats.ts';
+import { assertText, readerFor } from './formats.ts';
 
 export { findProject, type ProjectPlace } from './find.ts';
 
@@ -19,7 +19,7 @@ export async function readTree(host: Host, file?: string): Promise<Tree> {
   const found = file === undefined ? await findLockfile(host) : path.resolve(host.cwd, file);
   const shown = path.relative(host.cwd, found).replaceAll('\\', '/');
   // Said before the file is read as the text it is not.
-  readerFor(path.basename(found), '');
+  assertText(path.basename(found));
   return parseTree({
     file: shown,
     text: await readLockfile(found, shown),
@@ -37,8 +37,8 @@ export type TreeText = {
 };
 
 /** Parses a lockfile into a tree. Throws `TreeError`. */
-export function parseTree({ file, text, manifest }: TreeText): Tree {
-  const reader = readerFor(file.split(/[/:]/).at(-1) ?? file, text);
+export async function parseTree({ file, text, manifest }: TreeText): Promise<Tree> {
+  const reader = await readerFor(file.split(/[/:]/).at(-1) ?? file, text);
   const parsed = reader.parse({ text, file: tame(file, 200), manifest: parseTolerantly(manifest) });
   const chains = chainsOf(parsed);
   const packages = parsed.map(({ dependents: _, ...pkg }) => ({ ...pkg, chain: chains.get(pkg.key) ?? [] }));
