@@ -2,11 +2,13 @@
 import { dirname, resolve } from 'node:path';
 import { checks } from './checks/index.ts';
 import { evaluate, suggestionFor } from './evaluate/index.ts';
-import { collectEvidence } from './evidence/index.ts';
+import { collectEvidence, type Sources } from './evidence/index.ts';
 import { guardNotices, watchGate } from './guard/index.ts';
 import { lockNotices, readLock } from './lock/index.ts';
 import { type Gated, type GateRequest, gate } from './managers/index.ts';
+import type { Evidence } from './model/evidence.ts';
 import type { Host } from './model/host.ts';
+import type { Tree } from './model/package.ts';
 import type { Report, Verdict } from './model/report.ts';
 import type { VerifyRequest } from './model/request.ts';
 import { loadPolicy, policySchema } from './policy/index.ts';
@@ -32,6 +34,7 @@ export { findManager, type Gated, type Manager, type ManagerKind } from './manag
 export type * from './model/diff.ts';
 export type * from './model/evidence.ts';
 export type { Host } from './model/host.ts';
+export type * from './model/installed.ts';
 export type * from './model/lock.ts';
 export type * from './model/lock-plan.ts';
 export type * from './model/package.ts';
@@ -101,7 +104,9 @@ export async function verify(host: Host, request: VerifyRequest = {}): Promise<R
     const evidence = await collectEvidence(tree, sources, (progress) =>
       request.onProgress?.({ stage: 'verifying', ...progress }),
     );
-    return evaluate({
+    const installed =
+      request.installed === true ? await inspect({ project, tree, evidence, sources, request }) : undefined;
+    const report = evaluate({
       policy,
       tree,
       evidence,
@@ -119,11 +124,39 @@ export async function verify(host: Host, request: VerifyRequest = {}): Promise<R
           lockfile: tree.lockfile.path,
           requireGate: request.requireGate ?? false,
         })),
+        ...(installed?.notices ?? []),
       ],
     });
+    return installed === undefined ? report : { ...report, installed: installed.found };
   } finally {
     await sources.registry.close();
   }
+}
+
+type Inspection = {
+  readonly project: string;
+  readonly tree: Tree;
+  readonly evidence: ReadonlyMap<string, Evidence>;
+  readonly sources: Sources;
+  readonly request: VerifyRequest;
+};
+
+/** What lies in node_modules, beside the tarballs the lockfile pins. */
+async function inspect({ project, tree, evidence, sources, request }: Inspection) {
+  const { compareInstalled, installedNotices } = await import('./installed/index.ts');
+  const found = await compareInstalled({
+    project,
+    tree,
+    tarball: sources.registry.tarball,
+    runsScripts({ key, hasInstallScript }) {
+      const manifest = evidence.get(key)?.manifest;
+      return (
+        hasInstallScript === true || (manifest?.status === 'told' && manifest.value.installScripts.length > 0)
+      );
+    },
+    onProgress: (progress) => request.onProgress?.({ stage: 'comparing', ...progress }),
+  });
+  return { found, notices: installedNotices(found) };
 }
 
 /** The strong gate: judges the lockfile, then lets the project's manager install what it holds, and nothing else. */

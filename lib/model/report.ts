@@ -1,5 +1,6 @@
 /** All verdicts of one run. */
 import type { Evidence } from './evidence.ts';
+import type { Installed } from './installed.ts';
 import type { ResolvedPackage } from './package.ts';
 import type { CheckId, Exemption, Level } from './policy.ts';
 
@@ -79,4 +80,6 @@ export type Report = {
   readonly effect: 'pass' | 'warn' | 'unverified' | 'fail';
   readonly verdicts: readonly Verdict[];
   readonly notices: readonly Notice[];
+  /** Present when node_modules was compared with the verified tarballs. Each finding is a notice too. */
+  readonly installed?: Installed;
 };

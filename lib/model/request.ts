@@ -15,6 +15,8 @@ export type VerifyRequest = {
   readonly concurrency?: number;
   /** Fail unless a gate has opened for this lockfile in this checkout. */
   readonly requireGate?: boolean;
+  /** Compare node_modules with the verified tarballs, file by file. */
+  readonly installed?: boolean;
   readonly onProgress?: (progress: Progress) => void;
 };
 

@@ -25,6 +25,7 @@ import {
 } from './questions.ts';
 import { type AskService, createAskService } from './service.ts';
 import { createSourceOf, destinationFor, type RegistrySource } from './source.ts';
+import { fetchTarballOf } from './tarball.ts';
 import { fetchManifest } from './versions.ts';
 
 export { openState, type Place } from './cache-directory.ts';
@@ -67,6 +68,8 @@ export type Registry = {
    * says there is no such file. Throws `RegistryError`.
    */
   readonly download: (url: string, limit: number) => Promise<Uint8Array | undefined>;
+  /** The tarball of a package, proved to be the one the lockfile pins. */
+  readonly tarball: (pkg: ResolvedPackage) => Promise<Told<Uint8Array>>;
   /** Asks a service that is no registry, over the same client. */
   readonly service: AskService;
   /** What a publisher asks. */
@@ -98,13 +101,22 @@ export async function createRegistry(host: Host, options: RegistryOptions): Prom
   const sourceOf = createSourceOf(sources);
   const { publicRegistry, registry: configured } = config;
   const settings = { ask, publicRegistry, configured, now: host.now };
+  const questions = createQuestions(settings, sourceOf);
+  const delivery = createDelivery(http);
   return {
     sourceOf,
     destinationOf: (name, stated) => destinationFor(sources, name, stated),
-    ...createQuestions(settings, sourceOf),
+    ...questions,
     download: (url, limit) => fetchBytes(http, { url, limit, offline: options.offline }),
     service: createAskService(http, options),
-    delivery: createDelivery(http),
+    delivery,
+    tarball: (pkg) =>
+      fetchTarballOf(pkg, {
+        cache: config.cache,
+        offline: options.offline,
+        download: delivery.tarball,
+        listed: async (one) => tarballIn(await questions.manifest(one)),
+      }),
     ...(cache.directory === undefined ? {} : { cacheDirectory: cache.directory }),
     stats: () => ({ ...http.stats(), cached: count.cached }),
     notices: () => [...config.notices, ...cache.notices(), ...[...stale].sort().map(staleNotice)],
@@ -113,6 +125,10 @@ export async function createRegistry(host: Host, options: RegistryOptions): Prom
       cache.close();
     },
   };
+}
+
+function tarballIn(manifest: Told<Manifest>): string | undefined {
+  return manifest.status === 'told' ? manifest.value.tarball : undefined;
 }
 
 function staleNotice(server: string): Notice {

@@ -12,6 +12,7 @@ export function renderJson(report: Report): string {
 /** The document as a value, for formats that carry it inside them. */
 export function documentOf(report: Report): object {
   const { schema, tool, judgedAt, policy, lockfile, trust, summary, effect, verdicts, notices } = report;
+  const { installed } = report;
   return {
     schema,
     tool: { name: tool.name, version: tool.version },
@@ -23,6 +24,7 @@ export function documentOf(report: Report): object {
     effect,
     verdicts: verdicts.map(verdictOf),
     notices: notices.map(({ code, message, effect }) => ({ code, message, effect })),
+    installed,
   };
 }
 

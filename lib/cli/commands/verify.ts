@@ -16,6 +16,10 @@ export const verifyCommand: Command = {
   operands: '',
   flags: [
     {
+      name: 'installed',
+      about: 'also compare node_modules with the verified tarballs, file by file',
+    },
+    {
       name: 'require-gate',
       about: 'fail unless a gate has opened for this lockfile in this checkout',
     },
@@ -29,7 +33,11 @@ export const verifyCommand: Command = {
     refuseOperands(invocation);
     const options = sharedOptionsOf(invocation);
     const isOn = (name: string): boolean => flagIsOn({ ...invocation, env: {} }, name);
-    const report = await judge(host, { ...options, requireGate: isOn('require-gate') });
+    const report = await judge(host, {
+      ...options,
+      installed: isOn('installed'),
+      requireGate: isOn('require-gate'),
+    });
     await writeOutputs(host, options.outputs, ({ format }, style) =>
       render(report, format, { ...options, ...style, root: host.cwd }),
     );
@@ -43,7 +51,7 @@ export const verifyCommand: Command = {
 
 async function judge(
   host: Host,
-  options: SharedOptions & { readonly requireGate: boolean },
+  options: SharedOptions & { readonly requireGate: boolean; readonly installed: boolean },
 ): Promise<Report> {
   const progress = await createProgress(host, options);
   try {

@@ -1,0 +1,106 @@
+/** Finds what lies in node_modules, and which package of the lockfile each folder should be. */
+import { lstat, readdir, readFile, realpath } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import type { ResolvedPackage, Tree } from '../model/package.ts';
+
+/** One folder or link in some node_modules. */
+export type Place = {
+  /** Absolute. */
+  readonly folder: string;
+  /** Relative to the project, with forward slashes. */
+  readonly shown: string;
+  readonly what:
+    | { readonly kind: 'package'; readonly package: ResolvedPackage }
+    /** The project's own, such as a workspace, or another name of what lies elsewhere in it. */
+    | { readonly kind: 'own' }
+    | { readonly kind: 'foreign'; readonly because: string };
+};
+
+/** Tells places apart. */
+export type Places = {
+  /** The node_modules folders to begin with: of the project, its workspaces, and the stores inside them. */
+  readonly roots: () => Promise<readonly string[]>;
+  /** Everything in one node_modules but links to commands and what tools keep there under a dot. */
+  readonly within: (modules: string, except: ReadonlySet<string>) => Promise<readonly Place[]>;
+};
+
+/** Places of a project, by its lockfile: npm's names the folder of each package, the others only what is in it. */
+export function createPlaces(project: string, tree: Tree): Places {
+  const byKey = new Map(tree.packages.map((pkg) => [pkg.key, pkg]));
+  const bySpec = new Map(tree.packages.map((pkg) => [JSON.stringify([pkg.id.name, pkg.id.version]), pkg]));
+  const isNpm = tree.lockfile.format === 'npm';
+  const shownOf = (path: string): string => relative(project, path).replaceAll(sep, '/');
+
+  async function whatIs(folder: string): Promise<Place['what']> {
+    if ((await lstat(folder)).isSymbolicLink()) return linked(folder);
+    const pkg = isNpm ? byKey.get(shownOf(folder)) : bySpec.get(await specIn(folder));
+    if (pkg === undefined) return { kind: 'foreign', because: 'the lockfile does not know it' };
+    const isOwn = ['workspace', 'link', 'file'].includes(pkg.source.kind);
+    return isOwn ? { kind: 'own' } : { kind: 'package', package: pkg };
+  }
+
+  async function linked(folder: string): Promise<Place['what']> {
+    const target = await realpath(folder).catch(() => undefined);
+    const home = await realpath(project);
+    if (target?.startsWith(home + sep) === true) return { kind: 'own' };
+    const isLocked = byKey.get(shownOf(folder))?.source.kind === 'link';
+    return isLocked
+      ? { kind: 'own' }
+      : { kind: 'foreign', because: 'it is a link that leads out of the project' };
+  }
+
+  return {
+    async roots() {
+      const own = tree.packages.flatMap(({ source }) => (source.kind === 'workspace' ? [source.path] : []));
+      const modules = ['', ...own].map((place) => join(project, place, 'node_modules'));
+      const stores = ['.pnpm', '.bun'].map((store) => join(project, 'node_modules', store));
+      const stored = await Promise.all(
+        stores.map(async (store) => (await namesIn(store)).map((name) => join(store, name, 'node_modules'))),
+      );
+      return [...new Set([...modules, ...stored.flat()])];
+    },
+    async within(modules, except) {
+      const names = (await packageNamesIn(modules)).filter((name) => !except.has(name));
+      return Promise.all(
+        names.map(async (name) => {
+          const folder = join(modules, name);
+          return { folder, shown: shownOf(folder), what: await whatIs(folder) };
+        }),
+      );
+    },
+  };
+}
+
+/** `name` and `@scope/name`; nothing that starts with a dot. */
+async function packageNamesIn(modules: string): Promise<readonly string[]> {
+  const names = (await namesIn(modules)).filter((name) => !name.startsWith('.'));
+  const found = await Promise.all(
+    names.map(async (name) =>
+      name.startsWith('@') ? (await namesIn(join(modules, name))).map((inner) => `${name}/${inner}`) : [name],
+    ),
+  );
+  return found.flat();
+}
+
+/** What a folder holds; nothing where there is none. A plain file among packages has a name all the same, and is foreign. */
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    throw error;
+  }
+}
+
+/** Who a folder says it is. It is compared with the tarball of exactly that package, so a lie is found. */
+async function specIn(folder: string): Promise<string> {
+  const text = await readFile(join(folder, 'package.json'), 'utf8').catch(() => '');
+  try {
+    const { name, version } = Object(JSON.parse(text.replace(/^\ufeff/, '')));
+    return JSON.stringify([name, version]);
+  } catch {
+    // Not JSON: it is nobody the lockfile knows.
+    return '';
+  }
+}
