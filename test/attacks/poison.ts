@@ -25,10 +25,14 @@ export type Poison = {
 
 const cacheIn = (home: string): string => path.join(home, 'npm-cache', '_npmsign');
 
-/** The files answers are kept in. */
+/** The files answers are kept in, in whatever version of the folder. */
 export function segmentsIn(home: string): readonly string[] {
-  const dir = path.join(cacheIn(home), 'answers-v2');
-  return readdirSync(dir).map((name) => path.join(dir, name));
+  const folders = readdirSync(cacheIn(home)).filter((name) => name.startsWith('answers-'));
+  const files = folders.flatMap((folder) =>
+    readdirSync(path.join(cacheIn(home), folder)).map((name) => path.join(cacheIn(home), folder, name)),
+  );
+  if (files.length === 0) throw new Error(`no answers are kept in ${home}`);
+  return files;
 }
 
 /** Every variant of row T16 that one process can make. */

@@ -460,9 +460,10 @@ describe('a registry that is out to exhaust or to rob (T15)', () => {
     }
   }
 
-  it('T15: does not send the credential to the host a redirect names', async () => {
+  it('T15: does not send the credential to the host a redirect names', async (t) => {
     const found = victim('robbed');
     const other = await aWorld();
+    t.after(() => other.close());
     world.registry.misbehave(
       { name: 'robbed' },
       { kind: 'redirect', to: `${other.registry.url}robbed/1.0.0` },
@@ -476,7 +477,6 @@ describe('a registry that is out to exhaust or to rob (T15)', () => {
     );
     const own = world.registry.requests.filter(({ headers }) => headers.authorization === `Bearer ${token}`);
     assert.ok(own.length > 0);
-    await other.close();
     const what = 'a redirect to another host, with a credential for the first';
     const effect = 'credential not sent';
     record({ id: 'T15', column: 'recommended', what, effect, decidedBy: '-', canary: 'not installed' });

@@ -1,6 +1,6 @@
 /** Trouble is neither pass nor violation: endpoints that fail, no network, no fresh trust root, a wrong clock (ATTACKS.md, U). */
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, it } from 'node:test';
+import { after, afterEach, before, describe, it, type TestContext } from 'node:test';
 import { publishCanary } from '../support/project.ts';
 import { hideAttestations, type Misbehaviour } from '../support/registry/index.ts';
 import { createTufRepository } from '../support/sigstore/tuf.ts';
@@ -99,10 +99,12 @@ type Online = {
   readonly cut: () => Promise<void>;
 };
 
-async function online(expires?: string): Promise<Online> {
+async function online(t: TestContext, expires?: string): Promise<Online> {
   const world = await aWorld();
+  t.after(() => world.close());
   const request = expires === undefined ? {} : { expires: { timestamp: expires, snapshot: expires } };
   const tuf = await startTufServer(world.registry.sigstore, request);
+  t.after(() => tuf.close());
   const sound = world.registry.publish({ name: 'sound', version: '1.0.0', attest: {} });
   const old = world.registry.publish({ name: 'old', version: '1.0.0' });
   const evil = publishCanary(world.registry, { name: 'evil', version: '1.0.0', attest: {} });
@@ -116,8 +118,8 @@ async function online(expires?: string): Promise<Online> {
 }
 
 describe('no network at all (U03, U04)', () => {
-  it('U03: with a warm cache gives the result it gave online, and says how old the trust root is', async () => {
-    const { world, found, home, cut } = await online();
+  it('U03: with a warm cache gives the result it gave online, and says how old the trust root is', async (t) => {
+    const { world, found, home, cut } = await online(t);
     const before = await found.judge({ home });
     assert.deepEqual([before.code, before.refusals], [1, ['evil install-script']]);
     assert.equal(before.report().trust.source, 'refreshed');
@@ -137,8 +139,9 @@ describe('no network at all (U03, U04)', () => {
     assert.equal((await found.judge(waived)).code, 0);
   });
 
-  it('U04: with a cold cache is unverified, in seconds, however many packages there are', async () => {
+  it('U04: with a cold cache is unverified, in seconds, however many packages there are', async (t) => {
     const world = await aWorld();
+    t.after(() => world.close());
     const packages = Array.from({ length: 300 }, (_, n) =>
       world.registry.publish({ name: `p${n}`, version: '1.0.0', attest: {} }),
     );
@@ -155,8 +158,9 @@ describe('no network at all (U03, U04)', () => {
     noted('U04', 'no network, cold cache, 300 packages', 'unverified');
   });
 
-  it('U04: with no policy, no cache and no way to the public registry is unverified, in seconds', async () => {
+  it('U04: with no policy, no cache and no way to the public registry is unverified, in seconds', async (t) => {
     const world = await aWorld();
+    t.after(() => world.close());
     const packages = [world.registry.publish({ name: 'lib', version: '1.0.0' })];
     const found = aCase(world, {
       packages,
@@ -174,8 +178,8 @@ describe('no network at all (U03, U04)', () => {
     noted('U04', 'no network, cold cache, the default policy', 'unverified');
   });
 
-  it('U04: with a private trust root that is nowhere is an error that says so', async () => {
-    const { found, cut } = await online();
+  it('U04: with a private trust root that is nowhere is an error that says so', async (t) => {
+    const { found, cut } = await online(t);
     await cut();
     const judged = await found.judge();
     assert.deepEqual([judged.code, judged.effect], [3, 'error']);
@@ -194,7 +198,7 @@ function answersOf(judged: Judgement): readonly string[] {
 }
 
 describe('a trust root that cannot be refreshed (U05)', () => {
-  it('U05: the cached one is used, with a notice, when the repository is gone, rotten, or an attacker’s', async () => {
+  it('U05: the cached one is used, with a notice, when the repository is gone, rotten, or an attacker’s', async (t) => {
     const rotten: readonly (readonly [string, (from: Online) => void | Promise<void>])[] = [
       ['is gone', ({ tuf }) => tuf.close()],
       [
@@ -215,7 +219,7 @@ describe('a trust root that cannot be refreshed (U05)', () => {
       ],
     ];
     for (const [what, spoil] of rotten) {
-      const from = await online();
+      const from = await online(t);
       const { world, found, home, cut } = from;
       assert.equal((await found.judge({ home })).code, 1);
       await spoil(from);
@@ -228,15 +232,15 @@ describe('a trust root that cannot be refreshed (U05)', () => {
     }
   });
 
-  it('U05: the embedded one is used, with a notice, when there is no cached one either', async () => {
+  it('U05: the embedded one is used, with a notice, when there is no cached one either', async (t) => {
     const world = await aWorld();
+    t.after(() => world.close());
     const packages = [world.registry.publish({ name: 'lib', version: '1.0.0' })];
     const trust = { root: 'public-good', refresh: 'daily' };
     const judged = await aCase(world, { packages, policy: { trust } }).judge();
     assert.deepEqual([judged.code, judged.refusals], [0, []], judged.stderr);
     assert.equal(judged.report().trust.source, 'embedded');
     assert.ok(codesOf(judged).includes('TRUST_ROOT_NOT_REFRESHED'));
-    await world.close();
     noted('U05', 'no refresh, no cached trust root', 'pass, notice');
   });
 });
@@ -244,8 +248,9 @@ describe('a trust root that cannot be refreshed (U05)', () => {
 describe('a clock that is wrong by years (U06)', () => {
   const years = (world: World, count: number) => new Date(world.now.getTime() + count * 365 * DAY);
 
-  it('U06: behind, is contradicted by signed times: a notice, and nothing passes', async () => {
+  it('U06: behind, is contradicted by signed times: a notice, and nothing passes', async (t) => {
     const world = await aWorld();
+    t.after(() => world.close());
     const packages = [world.registry.publish({ name: 'lib', version: '1.0.0', attest: {} })];
     const found = aCase(world, { packages });
     await provePasses(found);
@@ -253,22 +258,21 @@ describe('a clock that is wrong by years (U06)', () => {
     assert.deepEqual([judged.code, judged.refusals], [3, ['lib minimum-age']]);
     assert.match(judged.because('lib minimum-age'), /later than this machine's clock/);
     assert.ok(codesOf(judged).includes('CLOCK_WRONG'));
-    await world.close();
     noted('U06', 'three years behind', 'unverified, notice', 'minimum-age');
   });
 
-  it('U06: behind, where nothing is signed with a time: nothing passes', async () => {
+  it('U06: behind, where nothing is signed with a time: nothing passes', async (t) => {
     const world = await aWorld();
+    t.after(() => world.close());
     const packages = [world.registry.publish({ name: 'lib', version: '1.0.0' })];
     const judged = await aCase(world, { packages }).judge({ now: years(world, -3) });
     assert.notEqual(judged.code, 0);
-    await world.close();
     noted('U06', 'three years behind, only told times', judged.effect, 'minimum-age');
   });
 
-  it('U06: ahead, is contradicted by the trust root that has expired: never a silent pass', async () => {
-    const from = await online(new Date(Date.now() + 7 * DAY).toISOString());
-    const { world, found, home, cut } = from;
+  it('U06: ahead, is contradicted by the trust root that has expired: never a silent pass', async (t) => {
+    const from = await online(t, new Date(Date.now() + 7 * DAY).toISOString());
+    const { world, found, home } = from;
     assert.equal((await found.judge({ home })).code, 1);
     const ahead = await found.judge({ home, now: years(world, 4), off: ['install-script'] });
     assert.deepEqual(ahead.refusals, []);
@@ -276,7 +280,6 @@ describe('a clock that is wrong by years (U06)', () => {
     assert.ok(codes.includes('TRUST_ROOT_NOT_REFRESHED') && codes.includes('TRUST_ROOT_OLD'), `${codes}`);
     const cold = await found.judge({ now: years(world, 4) });
     assert.deepEqual([cold.code, cold.effect], [3, 'error'], cold.stderr);
-    await cut();
     noted('U06', 'four years ahead, a cached trust root', 'notice');
     noted('U06', 'four years ahead, no trust root yet', 'TRUST_ROOT_UNAVAILABLE');
   });
