@@ -17,12 +17,18 @@ export type World = {
   readonly evil: Published;
   /** Has provenance, and depends on `evil`. */
   readonly carrier: Published;
+  /** Has provenance, no scripts, and is nobody's dependency yet. */
+  readonly fine: Published;
   /** A project with the lockfile that manager writes for these dependencies; `none`: not yet locked. */
   readonly project: (contestant: Contestant, request: ProjectRequest) => Promise<Project>;
   /** Runs npmsign in a project, with that manager on `PATH`. */
   readonly enter: (contestant: Contestant, found: Project, request: EnterRequest) => Promise<Entered>;
+  /** Runs the manager's own frozen install, and tells which scripts sang. */
+  readonly enterUnguarded: (contestant: Contestant, found: Project) => Promise<readonly string[]>;
   /** The environment {@link World.enter} runs npmsign in, for a test that starts it in a way of its own. */
   readonly environment: (contestant: Contestant, home?: string) => Readonly<Record<string, string>>;
+  /** A new home, to run twice with one cache. */
+  readonly home: () => string;
   /** Absolute path of the executable. */
   readonly npmsign: string;
   readonly close: () => Promise<void>;
@@ -63,13 +69,16 @@ export async function aWorld(): Promise<World> {
     attest: {},
     dependencies: { evil: '^1.0.0' },
   });
+  const fine = registry.publish({ name: 'fine', version: '1.0.0', attest: {} });
   const environment: World['environment'] = ({ manager, bin }, home = aTempDirectory('home')) => {
     const env = manager.environment({ home, registry: registry.url });
     return { ...env, PATH: [bin, env['PATH']].join(path.delimiter), NPMSIGN_NO_REMEMBER: '1' };
   };
+  const locks = new Map<string, string>();
   return {
-    ...{ registry, good, evil, carrier, npmsign, environment },
-    project: (contestant, request) => aLockedProject({ registry, contestant, environment }, request),
+    ...{ registry, good, evil, carrier, fine, npmsign, environment },
+    home: () => aTempDirectory('home'),
+    project: (contestant, request) => aLockedProject({ registry, contestant, environment, locks }, request),
     async enter(contestant, { dir }, { args, folder = '', env = {}, home }) {
       const cage = aCanaryCage();
       registry.forgetRequests();
@@ -80,14 +89,27 @@ export async function aWorld(): Promise<World> {
       const names = registry.requests.flatMap(({ route }) => (route.kind === 'tarball' ? [route.name] : []));
       return { ...result, ranScripts: cage.ranScripts(), tarballs: names.sort() };
     },
+    async enterUnguarded(contestant, { dir }) {
+      const cage = aCanaryCage();
+      const { program, args } = commandOf(contestant);
+      await run(program, [...args, ...contestant.frozen], {
+        cwd: dir,
+        env: { ...environment(contestant), ...cage.env },
+      });
+      return cage.ranScripts();
+    },
     close: () => registry.close(),
   };
 }
 
-type Making = Pick<World, 'registry' | 'environment'> & { readonly contestant: Contestant };
+type Making = Pick<World, 'registry' | 'environment'> & {
+  readonly contestant: Contestant;
+  /** Lockfiles that were written before, by what they were written for. */
+  readonly locks: Map<string, string>;
+};
 
 async function aLockedProject(
-  { registry, contestant, environment }: Making,
+  { registry, contestant, environment, locks }: Making,
   { dependencies, locked, packageJson, files }: ProjectRequest,
 ): Promise<Project> {
   const project = aProject({
@@ -108,17 +130,27 @@ async function aLockedProject(
     },
   });
   if (locked === 'none') return project;
+  const key = JSON.stringify([contestant.title, dependenciesOn(dependencies), packageJson, files]);
+  const lock = locks.get(key) ?? (await writeLock(project, contestant, environment(contestant)));
+  locks.set(key, lock);
+  project.write(contestant.lockfile, lock);
+  return project;
+}
+
+/** Has the manager write its lockfile, and takes away what it leaves besides. */
+async function writeLock(
+  project: Project,
+  contestant: Contestant,
+  env: Readonly<Record<string, string>>,
+): Promise<string> {
   const { program, args } = commandOf(contestant);
-  const done = await run(program, [...args, ...contestant.lock], {
-    cwd: project.dir,
-    env: environment(contestant),
-  });
+  const done = await run(program, [...args, ...contestant.lock], { cwd: project.dir, env });
   if (done.code !== 0)
     throw new Error(`${contestant.title} wrote no lockfile:\n${done.stdout}${done.stderr}`);
   for (const left of ['node_modules', '.yarn', '.pnp.cjs']) {
     rmSync(project.file(left), { recursive: true, force: true });
   }
-  return project;
+  return readFileSync(project.file(contestant.lockfile), 'utf8');
 }
 
 function commandOf({ manager: { command } }: Contestant): { program: string; args: readonly string[] } {
