@@ -16,7 +16,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   text: [],
   policy: [],
   tree: [],
-  registry: [],
+  state: [],
+  registry: ['state'],
   sigstore: [],
   checks: [],
   lock: [],
@@ -31,7 +32,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sources: ['registry', 'sigstore', 'evidence', 'evaluate'],
   change: ['policy', 'tree', 'git', 'lock', 'evidence', 'sources'],
   author: ['policy', 'registry', 'sigstore', 'sign', 'sources'],
-  guard: ['registry', 'setup', 'tree'],
+  guard: ['setup', 'state', 'tree'],
   installed: [],
   publish: ['author', 'checks', 'managers', 'policy', 'registry', 'sigstore', 'sign', 'sources', 'tree'],
   'index.ts': [

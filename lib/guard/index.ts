@@ -2,8 +2,8 @@
 import { resolve } from 'node:path';
 import type { Host } from '../model/host.ts';
 import type { Notice } from '../model/report.ts';
-import { openState } from '../registry/index.ts';
 import { findMissingGate, gateNotices, readLockfileDigest, writeGateRun } from '../setup/index.ts';
+import { openState } from '../state/index.ts';
 import { findProject } from '../tree/index.ts';
 
 /** A gate at work. It is remembered once it opens, and only for the lockfile it began with. */

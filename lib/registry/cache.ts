@@ -5,10 +5,9 @@ import { dirname, join } from 'node:path';
 
 import type { Host } from '../model/host.ts';
 import type { Notice } from '../model/report.ts';
-import { openDirectory, ownerOn, type Place, readSeal, writeWhole } from './cache-directory.ts';
+import { codeOf, openDirectory, ownerOn, type Place, readSeal, writeWhole } from '../state/index.ts';
 import { type CacheEntry, type CacheKey, entryIn, recordOf } from './cache-record.ts';
 import { type Holder, openSegment, type Row, type Segment, segmentOf } from './cache-segment.ts';
-import { codeOf } from './files.ts';
 
 /** The cache. Nothing in it throws: a cache that cannot be used is an empty one, and says so in `notices`. */
 export type Cache = {

@@ -9,7 +9,7 @@ import {
 import { request as requestTls } from 'node:https';
 import type { ConnectionOptions } from 'node:tls';
 
-import { codeOf } from './files.ts';
+import { codeOf } from '../state/index.ts';
 
 /** A single request. Redirects, retries and credentials are for the caller to decide. */
 export type Sent = {

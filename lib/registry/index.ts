@@ -28,7 +28,6 @@ import { createSourceOf, destinationFor, type RegistrySource } from './source.ts
 import { fetchTarballOf } from './tarball.ts';
 import { fetchManifest } from './versions.ts';
 
-export { openState, type Place } from './cache-directory.ts';
 export type { Delivery, Taken } from './delivery.ts';
 export type { AskService, ServiceAnswer, ServiceRequest } from './service.ts';
 export type { KeySource, RegistrySource } from './source.ts';

@@ -1,7 +1,7 @@
 /** Reads a registry's key list, as served at `/-/npm/v1/keys` or as kept in a file. */
 import type { Told } from '../model/proof.ts';
+import { readSmallFile } from '../state/index.ts';
 import { tame } from '../text/sanitize.ts';
-import { readSmallFile } from './files.ts';
 import { fieldOf, isObject, type Parsed } from './json.ts';
 
 const LARGEST_FILE = 1024 * 1024;

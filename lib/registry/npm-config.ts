@@ -8,9 +8,9 @@ import settings from '@npmcli/config/lib/definitions/index.js';
 import { RegistryError } from '../errors.ts';
 import type { Host } from '../model/host.ts';
 import type { Notice } from '../model/report.ts';
+import { readSmallFile } from '../state/index.ts';
 import { tame } from '../text/sanitize.ts';
 import { type Credentials, credentialsIn, hostSettingsIn } from './credentials.ts';
-import { readSmallFile } from './files.ts';
 import { type ProxySettings, proxyFor } from './proxy.ts';
 
 /** How long and how often to try; milliseconds. */

@@ -5,8 +5,8 @@ import { Agent as TlsAgent } from 'node:https';
 import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
 
 import { RegistryError } from '../errors.ts';
+import { readSmallFile } from '../state/index.ts';
 import type { Credentials } from './credentials.ts';
-import { readSmallFile } from './files.ts';
 import { createGate, type Gate } from './gate.ts';
 import type { NpmConfig } from './npm-config.ts';
 import { type Conduct, newConduct } from './patience.ts';

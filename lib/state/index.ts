@@ -1,4 +1,4 @@
-/** Finds, and makes, the places on disk that only this user can write: the cache, and the key that seals it. */
+/** The front door of what npmsign keeps for this user: places on disk that nobody else can write, and the key that seals what lies in them. */
 import { randomBytes } from 'node:crypto';
 import { closeSync, lstatSync, mkdirSync, openSync, renameSync, type Stats, writeSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
@@ -7,6 +7,8 @@ import { dirname, isAbsolute, join } from 'node:path';
 import type { Host } from '../model/host.ts';
 import { tame } from '../text/sanitize.ts';
 import { codeOf, readSmallFile } from './files.ts';
+
+export { codeOf, readSmallFile, type SmallFile } from './files.ts';
 
 /** A place that was found fit, or why it is not. */
 export type Place<T> =

@@ -1,4 +1,4 @@
-/** Reads the few files named by configuration: keys, certificate authorities, client certificates. */
+/** Reads small files: keys, certificate authorities, client certificates, records. */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 
 import type { Told } from '../model/proof.ts';
