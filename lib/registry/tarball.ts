@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { RegistryError } from '../errors.ts';
 import type { ResolvedPackage } from '../model/package.ts';
 import type { Told } from '../model/proof.ts';
+import { readSmallFile } from '../state/index.ts';
 import { sha512Hex } from '../text/integrity.ts';
-import { readSmallFile } from './files.ts';
 
 /** Where tarballs come from in one run. */
 export type TarballSources = {
