@@ -30,7 +30,13 @@ export * from './author/index.ts';
 export * from './change/index.ts';
 export { type ErrorExtras, EXIT, NpmsignError } from './errors.ts';
 export { type GateWatch, watchGate } from './guard/index.ts';
-export { findManager, type Gated, type Manager, type ManagerKind } from './managers/index.ts';
+export {
+  assertLockedByYarn,
+  findManager,
+  type Gated,
+  type Manager,
+  type ManagerKind,
+} from './managers/index.ts';
 export type * from './model/diff.ts';
 export type * from './model/evidence.ts';
 export type { Host } from './model/host.ts';
@@ -43,6 +49,7 @@ export type * from './model/proof.ts';
 export type * from './model/report.ts';
 export type * from './model/request.ts';
 export type * from './model/setup.ts';
+export * from './publish/index.ts';
 export {
   type Format,
   type RenderStyle,

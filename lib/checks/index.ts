@@ -22,6 +22,7 @@ import { sourceRef } from './source-ref.ts';
 import { sourceRepository } from './source-repository.ts';
 
 export { type Check, defineCheck, fail, pass, type Subject, skip, unknown } from './define.ts';
+export { repositoryUrlOf } from './repository-url.ts';
 
 type Checks = { readonly [Id in CheckId]: Check<Id> };
 

@@ -41,6 +41,11 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/sign.ts')).signCommand,
   },
   {
+    name: 'publish',
+    summary: 'pack, sign, publish that very tarball, and check what the registry serves',
+    load: async () => (await import('./commands/publish.ts')).publishCommand,
+  },
+  {
     name: 'lock',
     summary: 'record who signs every package in npmsign.lock.json',
     load: async () => (await import('./commands/lock.ts')).lockCommand,

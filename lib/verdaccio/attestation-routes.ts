@@ -59,6 +59,8 @@ async function takeIn(parts: Parts, { request, response, hosted }: Delivery): Pr
   if (body.kind === 'refused') throw httpError(body.status, body.reason);
   // The bytes themselves are read, unless they were when they came: an attestation must be about what is served.
   const [kept] = await parts.records.find(release.id.name, [release]);
+  if (kept?.hasOtherBytes === true)
+    throw httpError(409, `${specOf(release.id)} is not the one that was published`);
   const signed = kept?.signature ?? (await parts.hosted.sign(hosted));
   if ('reason' in signed) throw httpError(409, `${specOf(release.id)}: ${signed.reason}`);
   await keepAttestation(parts, { bundle: body.json, release });

@@ -25,6 +25,8 @@ export type Kept = {
   readonly signature?: StoredSignature;
   /** Of the attestations there are. */
   readonly predicateTypes: readonly string[];
+  /** This version was signed before, with other bytes. */
+  readonly hasOtherBytes: boolean;
 };
 
 /** The records of one registry. */
@@ -80,11 +82,18 @@ export function kindOf(predicateType: string): 'provenance' | 'release' | undefi
 
 type Shelf = { readonly directory: string };
 
-/** File systems that do not tell letter case apart cannot mix up two releases: the digest is over the exact words. */
+/** File systems that do not tell letter case apart cannot mix up two releases: digests are over the exact words. */
 function fileOf({ id, integrity }: Release, label: string): string {
-  return `${createHash('sha256')
-    .update(`${specOf(id)}:${integrity}`)
-    .digest('hex')}.${label}.json`;
+  return `${versionMark(id)}${digestOf(`${specOf(id)}:${integrity}`)}.${label}.json`;
+}
+
+/** How the names of all files about one version begin, whatever its bytes. */
+function versionMark(id: PackageId): string {
+  return `${digestOf(specOf(id)).slice(0, 32)}-`;
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 function folderOf({ directory }: Shelf, name: string): string {
@@ -101,8 +110,14 @@ async function findAll(shelf: Shelf, name: string, releases: readonly Release[])
     releases.map(async (release) => {
       const types = ATTESTATION_KINDS.filter(({ label }) => files.has(fileOf(release, label)));
       const predicateTypes = types.map(({ predicateType }) => predicateType);
-      if (!files.has(fileOf(release, 'signature'))) return { predicateTypes };
-      return { predicateTypes, signature: await readSignature(shelf, release) };
+      if (files.has(fileOf(release, 'signature'))) {
+        return { predicateTypes, hasOtherBytes: false, signature: await readSignature(shelf, release) };
+      }
+      const mark = versionMark(release.id);
+      const hasOtherBytes = [...files].some(
+        (file) => file.startsWith(mark) && file.endsWith('.signature.json'),
+      );
+      return { predicateTypes, hasOtherBytes };
     }),
   );
 }

@@ -58,19 +58,28 @@ async function knownOf(
   );
   const known = await Promise.all(
     hosted.map(async (each, index) => {
-      const said = await announcementOf(parts, kept[index] ?? { predicateTypes: [] }, each);
+      const said = await announcementOf(parts, kept[index] ?? NOTHING, each);
       return [each.release.id.version, said] as const;
     }),
   );
   return new Map(known);
 }
 
+const NOTHING: Kept = { predicateTypes: [], hasOtherBytes: false };
+
 async function announcementOf(
   { hosted, logger }: Parts,
-  { signature, predicateTypes }: Kept,
+  { signature, predicateTypes, hasOtherBytes }: Kept,
   release: HostedRelease,
 ): Promise<Announcement> {
   if (signature !== undefined) return { signature, predicateTypes };
+  if (hasOtherBytes) {
+    // Bytes that come by a publish are signed then. These were put into the storage behind the registry's back.
+    logger.error(
+      `npmsign: ${specOf(release.release.id)} is not the one that was published, and is not signed`,
+    );
+    return { predicateTypes: [] };
+  }
   const made = await hosted.sign(release);
   if (!('reason' in made)) return { signature: made, predicateTypes };
   logger.error(`npmsign: ${specOf(release.release.id)} is not signed: ${made.reason}`);

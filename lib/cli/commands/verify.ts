@@ -1,15 +1,16 @@
 /** `npmsign verify`: judges the project's lockfile under its policy. */
 import { UsageError } from '../../errors.ts';
-import { render, suggest, verify } from '../../index.ts';
+import { render, suggest, verify, verifyPublished } from '../../index.ts';
 import type { Host } from '../../model/host.ts';
 import type { Report } from '../../model/report.ts';
 import { tame } from '../../text/sanitize.ts';
 import type { Command, Invocation } from '../command.ts';
 import { exitCodeFor } from '../exit-code.ts';
-import { flagIsOn } from '../flags.ts';
+import { flagIsOn, flagValue } from '../flags.ts';
 import { appendStepSummary, writeOutputs } from '../output.ts';
 import { createProgress } from '../progress.ts';
-import { type SharedOptions, sharedOptionsOf } from '../shared-flags.ts';
+import { renderPublished } from '../published-text.ts';
+import { requireFormats, type SharedOptions, sharedOptionsOf } from '../shared-flags.ts';
 
 /** Judges every package of the lockfile; a bad package is a finding, and the exit code says so. */
 export const verifyCommand: Command = {
@@ -24,6 +25,11 @@ export const verifyCommand: Command = {
       about: 'fail unless a gate has opened for this lockfile in this checkout',
     },
     {
+      name: 'published',
+      value: '<name@version>',
+      about: 'check that the registry serves what was signed under this name; no lockfile is judged',
+    },
+    {
       name: 'suggest',
       about: 'propose the smallest policy edit that would let this pass; nothing is changed',
     },
@@ -32,6 +38,8 @@ export const verifyCommand: Command = {
   async run(host, invocation) {
     refuseOperands(invocation);
     const options = sharedOptionsOf(invocation);
+    const published = flagValue({ ...invocation, env: {} }, 'published');
+    if (published !== undefined) return judgePublished(host, options, published);
     const isOn = (name: string): boolean => flagIsOn({ ...invocation, env: {} }, name);
     const report = await judge(host, {
       ...options,
@@ -48,6 +56,16 @@ export const verifyCommand: Command = {
     return exitCodeFor(report.effect);
   },
 };
+
+/** `json` is the check itself; every other format would be of a lockfile. */
+async function judgePublished(host: Host, options: SharedOptions, spec: string): Promise<number> {
+  requireFormats(options.outputs, ['pretty', 'json']);
+  const check = await verifyPublished(host, spec, options);
+  await writeOutputs(host, options.outputs, ({ format }) =>
+    format === 'json' ? `${JSON.stringify({ schema: 1, ...check }, null, 2)}\n` : renderPublished(check),
+  );
+  return exitCodeFor(check.effect);
+}
 
 async function judge(
   host: Host,

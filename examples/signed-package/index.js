@@ -1,0 +1,2 @@
+/** Says hello. */
+export const greet = (name) => `Hello, ${name}!`;
