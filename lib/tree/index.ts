@@ -1,5 +1,6 @@
 /** Reads the project's lockfile into a tree, and what the project allows to run at install. */
 import path from 'node:path';
+import { TreeError } from '../errors.ts';
 import type { Host } from '../model/host.ts';
 import type { Allowances, Tree } from '../model/package.ts';
 import { tame } from '../text/sanitize.ts';
@@ -8,6 +9,7 @@ import { chainsOf } from './chains.ts';
 import { parseTolerantly, readJson, readLockfile, readText, readYaml } from './files.ts';
 import { findLockfile } from './find.ts';
 import { assertText, readerFor } from './formats.ts';
+import type { ParsedPackage } from './reader.ts';
 
 export { findProject, type ProjectPlace } from './find.ts';
 
@@ -40,6 +42,7 @@ export type TreeText = {
 export async function parseTree({ file, text, manifest }: TreeText): Promise<Tree> {
   const reader = await readerFor(file.split(/[/:]/).at(-1) ?? file, text);
   const parsed = reader.parse({ text, file: tame(file, 200), manifest: parseTolerantly(manifest) });
+  assertUnique(parsed, tame(file, 200));
   const chains = chainsOf(parsed);
   const packages = parsed.map(({ dependents: _, ...pkg }) => ({ ...pkg, chain: chains.get(pkg.key) ?? [] }));
   return { lockfile: { path: file, format: reader.format }, packages };
@@ -54,4 +57,17 @@ export async function readAllowances(_host: Host, dir: string): Promise<Allowanc
     npmrc: await readText(path.join(dir, '.npmrc')),
     pnpmWorkspace: await readYaml(path.join(dir, 'pnpm-workspace.yaml')),
   });
+}
+
+/** Evidence goes by key: of two entries with one key, the second would be judged by what is known of the first. */
+function assertUnique(packages: readonly ParsedPackage[], file: string): void {
+  const keys = new Set<string>();
+  for (const { key, line } of packages) {
+    if (keys.has(key)) {
+      const place = line === undefined ? file : `${file}:${line}`;
+      const name = tame(JSON.stringify(key), 200);
+      throw new TreeError('LOCKFILE_MALFORMED', `${place}: two entries would both be called ${name}.`);
+    }
+    keys.add(key);
+  }
 }

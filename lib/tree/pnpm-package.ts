@@ -34,18 +34,15 @@ export function packagesOf(document: PnpmDocument, refusal: Refusal): readonly P
     uses: usesOf([...held, ...wishes]),
     patches: patchesOf(document, refusal),
   };
-  return assertUnique(
-    [
-      ...workspaces.map(([path, { line }]) =>
-        workspaceOf({ path, line, wishes: context.wishes.get(path) ?? [] }),
-      ),
-      ...linkedFolders(links),
-      ...entries.map((entry) =>
-        refusal.reading({ key: entry.key, line: entry.told.line }, () => packageOf(entry, context)),
-      ),
-    ],
-    refusal,
-  );
+  return [
+    ...workspaces.map(([path, { line }]) =>
+      workspaceOf({ path, line, wishes: context.wishes.get(path) ?? [] }),
+    ),
+    ...linkedFolders(links),
+    ...entries.map((entry) =>
+      refusal.reading({ key: entry.key, line: entry.told.line }, () => packageOf(entry, context)),
+    ),
+  ];
 }
 
 type Context = {
@@ -138,13 +135,4 @@ function patchesOf({ written }: PnpmDocument, { reading }: Refusal): ReadonlyMap
     }
     return patches;
   });
-}
-
-function assertUnique(packages: readonly ParsedPackage[], { refuse }: Refusal): readonly ParsedPackage[] {
-  const keys = new Set<string>();
-  for (const { key } of packages) {
-    if (keys.has(key)) throw refuse({ key }, 'two meanings: a folder and a package');
-    keys.add(key);
-  }
-  return packages;
 }

@@ -243,6 +243,25 @@ describe('a lockfile named by the user', () => {
   });
 });
 
+describe('the key of an entry', () => {
+  const importers = (id: string) => `lockfileVersion: '9.0'\nimporters:\n  ${id}: {}\n`;
+  const lib = `lockfileVersion: '9.0'\npackages:\n  lib@1.0.0:\n    resolution: {integrity: x}\n`;
+
+  it('is its own: evidence goes by it', async () => {
+    const keys = async (text: string) =>
+      (await readTree(aHost({ cwd: aProject({ 'pnpm-lock.yaml': text }) }))).packages.map(({ key }) => key);
+    assert.deepEqual(await keys(`---\n${importers('lib')}\n---\n${lib}`), ['lib', 'lib@1.0.0']);
+    await assert.rejects(
+      keys(`---\n${importers('lib@1.0.0')}\n---\n${lib}`),
+      treeError('LOCKFILE_MALFORMED', /two entries would both be called "lib@1\.0\.0"/),
+    );
+    await assert.rejects(
+      keys(`${importers('lib@1.0.0')}${lib.split('\n').slice(1).join('\n')}`),
+      treeError('LOCKFILE_MALFORMED', /two entries would both be called "lib@1\.0\.0"/),
+    );
+  });
+});
+
 describe('package.json', () => {
   const swapped = lockfileText({ 'node_modules/lib': anEntry('other', { name: 'other' }) });
 
