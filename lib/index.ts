@@ -1,29 +1,17 @@
 /** The front door: verify, explain, verifyBundleFile, render. The command line is its first customer. */
-import { dirname, resolve } from 'node:path';
-import { checks } from './checks/index.ts';
-import { evaluate, suggestionFor } from './evaluate/index.ts';
-import { collectEvidence, type Sources } from './evidence/index.ts';
-import { guardNotices, watchGate } from './guard/index.ts';
-import { lockNotices, readLock } from './lock/index.ts';
+import { watchGate } from './guard/index.ts';
 import { type Gated, type GateRequest, gate } from './managers/index.ts';
-import type { Evidence } from './model/evidence.ts';
 import type { Host } from './model/host.ts';
-import type { Tree } from './model/package.ts';
 import type { Report, Verdict } from './model/report.ts';
 import type { VerifyRequest } from './model/request.ts';
 import { loadPolicy, policySchema } from './policy/index.ts';
 import { createRegistry } from './registry/index.ts';
-import {
-  type Format,
-  type RenderStyle,
-  renderExplain,
-  renderSuggestion,
-  render as renderWith,
-} from './report/index.ts';
+import { type RenderStyle, renderExplain } from './report/index.ts';
 import { RESOLVES_ONLY } from './setup/index.ts';
 import { type BundleOutcome, type ExpectedSigner, judgeBundle } from './sigstore/index.ts';
-import { openSources, openTrustFor, registryOptions } from './sources/index.ts';
-import { findProject, readAllowances, readTree } from './tree/index.ts';
+import { openTrustFor, registryOptions } from './sources/index.ts';
+import { findProject } from './tree/index.ts';
+import { verify } from './verify/index.ts';
 import { VERSION } from './version.ts';
 
 export * from './author/index.ts';
@@ -31,7 +19,6 @@ export * from './change/index.ts';
 export { type ErrorExtras, EXIT, NpmsignError } from './errors.ts';
 export { type GateWatch, watchGate } from './guard/index.ts';
 export {
-  assertLockedByYarn,
   findManager,
   type Gated,
   type Manager,
@@ -71,6 +58,7 @@ export {
 } from './setup/index.ts';
 export type { BundleOutcome, ExpectedSigner } from './sigstore/index.ts';
 export { findProject, type ProjectPlace, readTree } from './tree/index.ts';
+export { render, suggest, verify } from './verify/index.ts';
 export { loadPolicy, policySchema, VERSION };
 
 /** What to install, how to judge it, and whom to tell. `lockfile` is the manager's: naming another has no effect. */
@@ -96,75 +84,6 @@ export type Explanation = {
   /** The verdicts on the packages that were named. */
   readonly verdicts: readonly Verdict[];
 };
-
-/**
- * Judges the project's lockfile under its policy. A bad package is a verdict in the report;
- * throws `NpmsignError` when the work itself cannot be done (policy, lockfile, trust root).
- */
-export async function verify(host: Host, request: VerifyRequest = {}): Promise<Report> {
-  const policy = await loadPolicy(host, request.policy);
-  const tree = await readTree(host, request.lockfile);
-  const project = dirname(resolve(host.cwd, tree.lockfile.path));
-  const [allowances, lock] = await Promise.all([readAllowances(host, project), readLock(host, project)]);
-  const sources = await openSources(host, policy, request);
-  try {
-    const evidence = await collectEvidence(tree, sources, (progress) =>
-      request.onProgress?.({ stage: 'verifying', ...progress }),
-    );
-    const installed =
-      request.installed === true ? await inspect({ project, tree, evidence, sources, request }) : undefined;
-    const report = evaluate({
-      policy,
-      tree,
-      evidence,
-      allowances,
-      ...(lock === undefined ? {} : { lock }),
-      now: host.now,
-      trust: sources.trust.origin,
-      tool: { name: 'npmsign', version: VERSION },
-      notices: [
-        ...sources.trust.notices,
-        ...sources.registry.notices(),
-        ...lockNotices(tree, lock),
-        ...(await guardNotices(host, {
-          project,
-          lockfile: tree.lockfile.path,
-          requireGate: request.requireGate ?? false,
-        })),
-        ...(installed?.notices ?? []),
-      ],
-    });
-    return installed === undefined ? report : { ...report, installed: installed.found };
-  } finally {
-    await sources.registry.close();
-  }
-}
-
-type Inspection = {
-  readonly project: string;
-  readonly tree: Tree;
-  readonly evidence: ReadonlyMap<string, Evidence>;
-  readonly sources: Sources;
-  readonly request: VerifyRequest;
-};
-
-/** What lies in node_modules, beside the tarballs the lockfile pins. */
-async function inspect({ project, tree, evidence, sources, request }: Inspection) {
-  const { compareInstalled, installedNotices } = await import('./installed/index.ts');
-  const found = await compareInstalled({
-    project,
-    tree,
-    tarball: sources.registry.tarball,
-    runsScripts({ key, hasInstallScript }) {
-      const manifest = evidence.get(key)?.manifest;
-      return (
-        hasInstallScript === true || (manifest?.status === 'told' && manifest.value.installScripts.length > 0)
-      );
-    },
-    onProgress: (progress) => request.onProgress?.({ stage: 'comparing', ...progress }),
-  });
-  return { found, notices: installedNotices(found) };
-}
 
 /** The strong gate: judges the lockfile, then lets the project's manager install what it holds, and nothing else. */
 export function ci(host: Host, request: InstallRequest): Promise<Gated> {
@@ -212,14 +131,4 @@ export async function verifyBundleFile(host: Host, request: BundleRequest): Prom
   } finally {
     await registry.close();
   }
-}
-
-/** Renders a report. */
-export function render(report: Report, format: Format, style: RenderStyle): string {
-  return renderWith(report, format, { ...style, rules: checks });
-}
-
-/** The smallest policy edit that would let a run pass, as YAML; empty when it passes. Nothing is applied. */
-export function suggest(report: Report): string {
-  return renderSuggestion(suggestionFor(report));
 }

@@ -17,6 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   policy: [],
   tree: [],
   state: [],
+  memory: ['state'],
   registry: ['state'],
   sigstore: [],
   checks: [],
@@ -35,7 +36,20 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   guard: ['setup', 'state', 'tree'],
   installed: [],
   publish: ['author', 'checks', 'managers', 'policy', 'registry', 'sigstore', 'sign', 'sources', 'tree'],
+  verify: [
+    'policy',
+    'tree',
+    'lock',
+    'guard',
+    'sources',
+    'evidence',
+    'checks',
+    'evaluate',
+    'installed',
+    'report',
+  ],
   'index.ts': [
+    'verify',
     'publish',
     'change',
     'guard',
@@ -56,7 +70,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'setup',
   ],
   verdaccio: ['registry', 'sigstore'],
-  cli: ['index.ts'],
+  // What is remembered is told without loading what judges, and to judge takes less than the whole library.
+  cli: ['index.ts', 'memory', 'verify'],
   hooks: ['cli', 'index.ts', 'verdaccio'],
 };
 

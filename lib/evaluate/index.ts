@@ -13,6 +13,7 @@ import { createQuestionsFor, type Question, type Questions } from './questions.t
 import { decidedSetting, namesOf, overridesFor } from './settings.ts';
 import { summaryOf } from './summary.ts';
 
+export { endOf } from './exemptions.ts';
 export { suggestionFor } from './suggest.ts';
 
 /** Everything a judgement rests on. */

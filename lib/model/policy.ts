@@ -116,6 +116,8 @@ export type SignPolicy = {
 export type Policy = {
   /** The file it came from; absent for the built-in default. */
   readonly path?: string;
+  /** Every file it was read from, that one included; absolute. */
+  readonly files?: readonly string[];
   /** `sha256:` and hex over the canonical form of the merged policy. */
   readonly digest: string;
   readonly settings: Settings;

@@ -4,6 +4,16 @@ import type { LockChange } from './lock-plan.ts';
 /** Where a run is: which stage, and how much of it is done. */
 export type Progress = { readonly stage: string; readonly done: number; readonly total: number };
 
+/** What on disk a verdict rests on besides the folder a run starts in, and for how long. Paths are absolute. */
+export type Grounds = {
+  /** The folder of the lockfile. */
+  readonly project: string;
+  readonly folders: readonly string[];
+  readonly files: readonly string[];
+  /** The moment from which the same policy may judge the same differently, as when an exemption ends; milliseconds since 1970. */
+  readonly until: number;
+};
+
 /** What may be asked of a run; everything has a default. Paths are relative to `host.cwd`. */
 export type VerifyRequest = {
   readonly policy?: string;
@@ -17,6 +27,8 @@ export type VerifyRequest = {
   readonly requireGate?: boolean;
   /** Compare node_modules with the verified tarballs, file by file. */
   readonly installed?: boolean;
+  /** Told once what the verdict rests on, after that was read and before evidence is collected. */
+  readonly onGrounds?: (grounds: Grounds) => void;
   readonly onProgress?: (progress: Progress) => void;
 };
 

@@ -1,6 +1,8 @@
 /** Reads a policy file and all it stands on, as layers from the ground up. */
 import { dirname, relative, resolve } from 'node:path';
 import { PolicyFileError } from '../errors.ts';
+import type { ParsedDocument } from '../text/document.ts';
+import { isJson, parseJson } from '../text/json.ts';
 import { inNodeModules, PRESET_NAMES } from './faults.ts';
 import { readRealPath, readText } from './files.ts';
 import { PACKAGE_PLACE } from './places.ts';
@@ -13,7 +15,7 @@ import { type Origin, validatePolicy } from './validate.ts';
 export type Layer =
   | { readonly kind: 'preset'; readonly name: PresetName }
   | { readonly kind: 'nothing' }
-  | { readonly kind: 'file'; readonly content: PolicyFile };
+  | { readonly kind: 'file'; readonly content: PolicyFile; readonly file: string };
 
 const MAX_DEPTH = 8;
 const MAX_FILES = 32;
@@ -40,7 +42,7 @@ export async function readLayers(file: string, root: string): Promise<readonly L
         );
     }
     if (content.extends?.length === 0) layers.push({ kind: 'nothing' });
-    return [...layers, { kind: 'file', content }];
+    return [...layers, { kind: 'file', content, file: origin.file }];
   }
 
   return await layersOf(originOf(file, root), []);
@@ -72,14 +74,19 @@ function leavesInto(from: string, to: string): boolean {
 async function readPolicy(origin: Origin): Promise<PolicyFile> {
   if (/\.[cm]?[jt]sx?$/i.test(origin.file))
     throw refused(`${origin.shown} is a program; a policy is data and is never run.`);
-  // Loaded here, not above: a project without a policy file need not wait for a YAML parser.
-  const { parseYaml } = await import('../text/yaml.ts');
-  const document = parseYaml(await readText(origin.file, origin.shown), origin.shown);
+  const document = await parsed(await readText(origin.file, origin.shown), origin.shown);
   if (origin.within.length === 0) return validatePolicy(document.value, document, origin);
   if (!isRecord(document.value) || !('npmsign' in document.value)) {
     throw new PolicyFileError('POLICY_MISSING', `${origin.shown} has no key "npmsign".`);
   }
   return validatePolicy(document.value['npmsign'], document, origin);
+}
+
+async function parsed(text: string, file: string): Promise<ParsedDocument> {
+  if (isJson(text, file)) return parseJson(text, file);
+  // Loaded here, not above: who writes no YAML need not wait for its parser.
+  const { parseYaml } = await import('../text/yaml.ts');
+  return parseYaml(text, file);
 }
 
 function refused(message: string): PolicyFileError {

@@ -26,7 +26,8 @@ export async function loadPolicy(host: Host, file?: string): Promise<Policy> {
   if (path === undefined) await refusePolicyAbove(root, host);
   const layers: readonly Layer[] = path === undefined ? [] : await readLayers(path, root);
   const policy = mergeLayers(layers);
-  return { ...policy, digest: digestOf(policy, root), ...(path === undefined ? {} : { path }) };
+  const files = layers.flatMap((layer) => (layer.kind === 'file' ? [layer.file] : []));
+  return { ...policy, digest: digestOf(policy, root), files, ...(path === undefined ? {} : { path }) };
 }
 
 // Somebody wrote a policy for this repository. To judge by another, without a word, would be to ignore it.

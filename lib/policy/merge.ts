@@ -14,7 +14,7 @@ import { defaultSettings, presets } from './presets.ts';
 import type { PolicyFile } from './schema.ts';
 
 /** A policy without the two things only its file can tell. */
-export type MergedPolicy = Omit<Policy, 'path' | 'digest'>;
+export type MergedPolicy = Omit<Policy, 'path' | 'files' | 'digest'>;
 
 const DEFAULT_TRUST: TrustPolicy = { root: { kind: 'public-good' }, refresh: 'daily' };
 const DEFAULT_SIGN: SignPolicy = {

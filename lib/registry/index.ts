@@ -75,6 +75,8 @@ export type Registry = {
   readonly delivery: Delivery;
   /** A directory that only this user can write; absent where there is none. */
   readonly cacheDirectory?: string;
+  /** Files of npm's configuration, there or not. */
+  readonly configFiles: readonly string[];
   readonly stats: () => { readonly requests: number; readonly bytes: number; readonly cached: number };
   readonly notices: () => readonly Notice[];
   readonly close: () => Promise<void>;
@@ -117,6 +119,7 @@ export async function createRegistry(host: Host, options: RegistryOptions): Prom
         listed: async (one) => tarballIn(await questions.manifest(one)),
       }),
     ...(cache.directory === undefined ? {} : { cacheDirectory: cache.directory }),
+    configFiles: config.files,
     stats: () => ({ ...http.stats(), cached: count.cached }),
     notices: () => [...config.notices, ...cache.notices(), ...[...stale].sort().map(staleNotice)],
     async close() {

@@ -1,6 +1,6 @@
 /** Reads npm's own configuration: which registry, with which credentials, through which proxy. */
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 
 import Config from '@npmcli/config';
 import settings from '@npmcli/config/lib/definitions/index.js';
@@ -43,6 +43,8 @@ export type NpmConfig = {
   readonly patience: Patience;
   /** The wait before the first retry that npm itself would keep, milliseconds. */
   readonly firstWait: number;
+  /** The files it is read from, whether or not they are there. */
+  readonly files: readonly string[];
   readonly notices: readonly Notice[];
 };
 
@@ -81,6 +83,7 @@ export async function readNpmConfig(host: Host, override?: string): Promise<NpmC
     cache: textOf('cache') ?? join(host.env['HOME'] ?? homedir(), '.npm'),
     patience: patienceOf(get),
     firstWait: firstWaitOf(get),
+    files: [...config.sources.keys()].filter((source) => isAbsolute(source)),
     notices: strictSsl ? authorities.notices : [...authorities.notices, NOT_STRICT],
   };
 }

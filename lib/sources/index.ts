@@ -7,6 +7,8 @@ import type { VerifyRequest } from '../model/request.ts';
 import { createRegistry, type Registry } from '../registry/index.ts';
 import { openTrust, type Trust } from '../sigstore/index.ts';
 
+export { groundsOf } from './grounds.ts';
+
 const DEFAULT_CONCURRENCY = 64;
 
 /** Everything evidence is collected from, under a policy. Close its registry. */

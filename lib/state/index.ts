@@ -63,6 +63,20 @@ export function openState(host: Pick<Host, 'env' | 'platform'>, folder: string):
   return state.kind === 'unusable' ? state : openDirectory(join(state.value, folder), owner.value);
 }
 
+/** This user's folder for what can be made again, where the system keeps such things. */
+export function openCacheDirectory(host: Pick<Host, 'env' | 'platform'>, owner: Owner): Place<string> {
+  return openDirectory(cacheDirectoryOf(host), owner);
+}
+
+function cacheDirectoryOf({ env, platform }: Pick<Host, 'env' | 'platform'>): string {
+  const home = homeOf(env);
+  // Beside the folder of the key, not inside: who copies one does not copy the other.
+  if (platform === 'win32') return `${stateDirectoryOf({ env, platform })}-cache`;
+  const named = env['XDG_CACHE_HOME'];
+  const usual = platform === 'darwin' ? join(home, 'Library', 'Caches') : join(home, '.cache');
+  return join(named !== undefined && isAbsolute(named) ? named : usual, 'npmsign');
+}
+
 const SEAL_BYTES = 32;
 
 /**
@@ -84,10 +98,14 @@ export function readSeal(host: Pick<Host, 'env' | 'platform'>, owner: Owner): Pl
 }
 
 function stateDirectoryOf({ env, platform }: Pick<Host, 'env' | 'platform'>): string {
-  const home = env['HOME'] || env['USERPROFILE'] || homedir();
+  const home = homeOf(env);
   const named = platform === 'win32' ? env['LOCALAPPDATA'] : env['XDG_STATE_HOME'];
   const usual = platform === 'win32' ? join(home, 'AppData', 'Local') : join(home, '.local', 'state');
   return join(named !== undefined && isAbsolute(named) ? named : usual, 'npmsign');
+}
+
+function homeOf(env: Host['env']): string {
+  return env['HOME'] || env['USERPROFILE'] || homedir();
 }
 
 function sealIn(path: string, owner: Owner): Place<Buffer> {

@@ -12,6 +12,12 @@ import { tame } from './sanitize.ts';
 const SCALAR =
   /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 
+/** Is it JSON: named `.json`, or without an extension and starting with `{`? Anything else is YAML. */
+export function isJson(text: string, file: string): boolean {
+  if (/\.json$/i.test(file)) return true;
+  return /(?:^|[\\/])\.?[^.\\/]+$/.test(file) && /^\ufeff?\s*\{/.test(text);
+}
+
 /**
  * Parses JSON. `JSON.parse` alone keeps the last of two equal keys and knows no lines.
  * Throws `PolicyFileError` (`POLICY_INVALID`) with the line; no text of the file enters the message but a repeated key.

@@ -25,7 +25,7 @@ import {
   type ParsedDocument,
   refuseOversize,
 } from './document.ts';
-import { parseJson } from './json.ts';
+import { isJson, parseJson } from './json.ts';
 import { tame } from './sanitize.ts';
 
 export type { DocumentPath, ParsedDocument } from './document.ts';
@@ -76,11 +76,6 @@ export function parseYaml(text: string, file: string): ParsedDocument {
 }
 
 type Place = { readonly file: string; readonly lineAt: (offset: number) => number };
-
-function isJson(text: string, file: string): boolean {
-  if (/\.json$/i.test(file)) return true;
-  return /(?:^|[\\/])\.?[^.\\/]+$/.test(file) && /^\ufeff?\s*\{/.test(text);
-}
 
 function compose(text: string, counter: LineCounter, { file, lineAt }: Place): Document.Parsed {
   const documents = [...new Composer(STRICT).compose(tokensOf(text, counter, file), true, text.length)];

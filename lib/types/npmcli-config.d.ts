@@ -20,6 +20,8 @@ declare module '@npmcli/config' {
     load(): Promise<void>;
     get(key: string): unknown;
     /** The layers, strongest first: command line, environment, project, user, global, built-in, defaults. */
+    /** Which layer each file, or other source, became. */
+    readonly sources: ReadonlyMap<string, string>;
     readonly list: readonly Readonly<Record<string, unknown>>[];
   }
   export = Config;

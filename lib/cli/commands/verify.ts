@@ -1,9 +1,11 @@
 /** `npmsign verify`: judges the project's lockfile under its policy. */
-import { UsageError } from '../../errors.ts';
-import { render, suggest, verify, verifyPublished } from '../../index.ts';
+import { EXIT, UsageError } from '../../errors.ts';
+import { type Memory, openMemory } from '../../memory/index.ts';
 import type { Host } from '../../model/host.ts';
-import type { Report } from '../../model/report.ts';
+import type { Report, Verdict } from '../../model/report.ts';
+import type { Grounds } from '../../model/request.ts';
 import { tame } from '../../text/sanitize.ts';
+import { VERSION } from '../../version.ts';
 import type { Command, Invocation } from '../command.ts';
 import { exitCodeFor } from '../exit-code.ts';
 import { flagIsOn, flagValue } from '../flags.ts';
@@ -41,25 +43,54 @@ export const verifyCommand: Command = {
     const published = flagValue({ ...invocation, env: {} }, 'published');
     if (published !== undefined) return judgePublished(host, options, published);
     const isOn = (name: string): boolean => flagIsOn({ ...invocation, env: {} }, name);
-    const report = await judge(host, {
-      ...options,
-      installed: isOn('installed'),
-      requireGate: isOn('require-gate'),
+    const extras = { installed: isOn('installed'), requireGate: isOn('require-gate') };
+    const isPlain = !extras.installed && !extras.requireGate && !isOn('suggest');
+    const memory = isPlain && isMemorable(options) ? memoryOf(host, options) : undefined;
+    if (memory?.last !== undefined) return retell(host, options, memory.last);
+    const { render } = await import('../../verify/index.ts');
+    const report = await judge(host, { ...options, ...extras, ...(memory && { onGrounds: memory.note }) });
+    const told: string[] = [];
+    await writeOutputs(host, options.outputs, ({ format }, style) => {
+      const text = render(report, format, { ...options, ...style, root: host.cwd });
+      told.push(text);
+      return text;
     });
-    await writeOutputs(host, options.outputs, ({ format }, style) =>
-      render(report, format, { ...options, ...style, root: host.cwd }),
-    );
     if (options.outputs.some(({ format }) => format === 'github')) {
       await appendStepSummary(host, render(report, 'markdown', { ...options, color: false, root: host.cwd }));
     }
-    if (isOn('suggest')) propose(host, { options, report });
-    return exitCodeFor(report.effect);
+    if (isOn('suggest')) await propose(host, { options, report });
+    const exitCode = exitCodeFor(report.effect);
+    if (exitCode === EXIT.met) {
+      memory?.remember({ text: told.join(''), exitCode, evidence: report.verdicts.map(evidenceOf) });
+    }
+    return exitCode;
   },
 };
+
+/** What a person reads on a terminal is told again; what a program or another page gets is made anew. */
+function isMemorable({ remember, outputs }: SharedOptions): boolean {
+  return remember && outputs.every(({ format, file }) => format === 'pretty' && file === undefined);
+}
+
+function memoryOf(host: Host, options: SharedOptions): Memory {
+  return openMemory(host, { version: VERSION, options });
+}
+
+function retell(host: Host, { quiet }: SharedOptions, last: NonNullable<Memory['last']>): number {
+  host.out(last.text);
+  const since = `unchanged since it was judged at ${last.judgedAt}`;
+  if (!quiet) host.err(`npmsign: ${since}; --no-remember judges it again.\n`);
+  return last.exitCode;
+}
+
+function evidenceOf({ evidence }: Verdict): unknown {
+  return evidence;
+}
 
 /** `json` is the check itself; every other format would be of a lockfile. */
 async function judgePublished(host: Host, options: SharedOptions, spec: string): Promise<number> {
   requireFormats(options.outputs, ['pretty', 'json']);
+  const { verifyPublished } = await import('../../index.ts');
   const check = await verifyPublished(host, spec, options);
   await writeOutputs(host, options.outputs, ({ format }) =>
     format === 'json' ? `${JSON.stringify({ schema: 1, ...check }, null, 2)}\n` : renderPublished(check),
@@ -69,8 +100,13 @@ async function judgePublished(host: Host, options: SharedOptions, spec: string):
 
 async function judge(
   host: Host,
-  options: SharedOptions & { readonly requireGate: boolean; readonly installed: boolean },
+  options: SharedOptions & {
+    readonly requireGate: boolean;
+    readonly installed: boolean;
+    readonly onGrounds?: (grounds: Grounds) => void;
+  },
 ): Promise<Report> {
+  const { verify } = await import('../../verify/index.ts');
   const progress = await createProgress(host, options);
   try {
     return await verify(host, { ...options, onProgress: progress.show });
@@ -80,7 +116,11 @@ async function judge(
 }
 
 /** Beside a text report on stdout; beside anything else on stderr, so that stdout stays one document. */
-function propose(host: Host, { options, report }: { options: SharedOptions; report: Report }): void {
+async function propose(
+  host: Host,
+  { options, report }: { readonly options: SharedOptions; readonly report: Report },
+): Promise<void> {
+  const { suggest } = await import('../../verify/index.ts');
   const isText = options.outputs.some(({ format, file }) => format === 'pretty' && file === undefined);
   (isText ? host.out : host.err)(suggest(report));
 }

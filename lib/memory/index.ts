@@ -1,0 +1,99 @@
+/** The front door of the room that remembers: an unchanged project on a person's machine may be told its last verdict again (SPEC 4.7). */
+import { hash } from 'node:crypto';
+import { join } from 'node:path';
+import type { Host } from '../model/host.ts';
+import type { Grounds } from '../model/request.ts';
+import { openCacheDirectory, openDirectory, ownerOn, type Place, readSeal } from '../state/index.ts';
+import { isCi } from './ci.ts';
+import { digestOf, type Ground, groundsAround, groundsIn } from './ground.ts';
+import { type Question, questionDigest } from './question.ts';
+import { readRecord, type VerdictRecord, writeRecord } from './record.ts';
+
+export type { Question } from './question.ts';
+
+/** A verdict as it was told, in words. */
+export type ToldVerdict = { readonly text: string; readonly exitCode: number };
+
+/** A verdict worth remembering: what was told, and the evidence it rests on. */
+export type NewVerdict = ToldVerdict & { readonly evidence: unknown };
+
+/** What is remembered about one question. */
+export type Memory = {
+  /** The last verdict, where everything it rests on is as it was. */
+  readonly last?: ToldVerdict & { readonly judgedAt: string };
+  /** To be called with what else the verdict will rest on, right after that was read and before the long work begins. */
+  readonly note: (grounds: Grounds) => void;
+  /** Remembers a verdict, unless something it rests on has changed since it was noted. Nothing is kept without a note. */
+  readonly remember: (verdict: NewVerdict) => void;
+};
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/** Opens the memory of one question. In CI there is none, and none where no place on disk is this user's alone. */
+export function openMemory(host: Host, question: Question): Memory {
+  const place = isCi(host.env) ? undefined : placeOf(host, question);
+  if (place === undefined) return { note: () => undefined, remember: () => undefined };
+  const record = readRecord(place);
+  if (record !== undefined && isCurrent(record, host.now)) {
+    const { text, exitCode, judgedAt } = record;
+    return { ...createNotebook(host, place), last: { text, exitCode, judgedAt } };
+  }
+  return createNotebook(host, place);
+}
+
+/** The file a verdict on this question is kept in, and the key that seals it. */
+type VerdictPlace = { readonly file: string; readonly seal: Buffer; readonly question: string };
+
+function placeOf(host: Host, question: Question): VerdictPlace | undefined {
+  const owner = ownerOn(host);
+  if (owner.kind === 'unusable') return undefined;
+  // The key lies outside every cache and never travels with one; the verdicts lie in a cache.
+  const seal = readSeal(host, owner.value);
+  const cache = openCacheDirectory(host, owner.value);
+  const verdicts: Place<string> =
+    cache.kind === 'usable' ? openDirectory(join(cache.value, 'verdicts'), owner.value) : cache;
+  if (seal.kind === 'unusable' || verdicts.kind === 'unusable') return undefined;
+  const digest = questionDigest(host, question);
+  return { file: join(verdicts.value, `${digest}.json`), seal: seal.value, question: digest };
+}
+
+function isCurrent(record: VerdictRecord, now: Date): boolean {
+  const [from, until] = [
+    Date.parse(record.judgedAt),
+    Math.min(record.until, Date.parse(record.judgedAt) + DAY),
+  ];
+  // A verdict from the future was given under another clock.
+  if (!(from <= now.getTime() && now.getTime() < until)) return false;
+  return record.grounds.every((ground) => digestOf(ground) === ground.digest);
+}
+
+type Seen = Ground & { readonly digest: string };
+
+/** Looks at the grounds before the work and after it: what changed meanwhile is no ground for a verdict. */
+function createNotebook(host: Host, place: VerdictPlace): Pick<Memory, 'note' | 'remember'> {
+  const before = seenNow(groundsAround(host.cwd));
+  const noted: { grounds?: readonly Seen[] | undefined; until: number } = { until: 0 };
+  return {
+    note(grounds) {
+      const further = before && seenNow(groundsIn(grounds));
+      noted.grounds = before && further && [...before, ...further];
+      noted.until = grounds.until;
+    },
+    remember(verdict) {
+      const { grounds, until } = noted;
+      if (grounds === undefined || !grounds.every((ground) => digestOf(ground) === ground.digest)) return;
+      const evidence = hash('sha256', JSON.stringify(verdict.evidence), 'hex');
+      const judgedAt = host.now.toISOString();
+      writeRecord(place, { ...verdict, evidence, judgedAt, until, grounds }, host.now);
+    },
+  };
+}
+
+/** `undefined` when one of them cannot be told from another state of it. */
+function seenNow(grounds: readonly Ground[]): readonly Seen[] | undefined {
+  const seen = grounds.flatMap((ground) => {
+    const digest = digestOf(ground);
+    return digest === undefined ? [] : [{ ...ground, digest }];
+  });
+  return seen.length === grounds.length ? seen : undefined;
+}

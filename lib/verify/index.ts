@@ -1,0 +1,97 @@
+/** The way from a lockfile to a report, and from a report to words: what nearly every run is for, without what it does not need. */
+import { dirname, resolve } from 'node:path';
+import { checks } from '../checks/index.ts';
+import { evaluate, suggestionFor } from '../evaluate/index.ts';
+import { collectEvidence, type Sources } from '../evidence/index.ts';
+import { guardNotices } from '../guard/index.ts';
+import { lockNotices, readLock } from '../lock/index.ts';
+import type { Evidence } from '../model/evidence.ts';
+import type { Host } from '../model/host.ts';
+import type { Tree } from '../model/package.ts';
+import type { Report } from '../model/report.ts';
+import type { VerifyRequest } from '../model/request.ts';
+import { loadPolicy } from '../policy/index.ts';
+import { type Format, type RenderStyle, renderSuggestion, render as renderWith } from '../report/index.ts';
+import { groundsOf, openSources } from '../sources/index.ts';
+import { readAllowances, readTree } from '../tree/index.ts';
+import { VERSION } from '../version.ts';
+
+/**
+ * Judges the project's lockfile under its policy. A bad package is a verdict in the report;
+ * throws `NpmsignError` when the work itself cannot be done (policy, lockfile, trust root).
+ */
+export async function verify(host: Host, request: VerifyRequest = {}): Promise<Report> {
+  const policy = await loadPolicy(host, request.policy);
+  const tree = await readTree(host, request.lockfile);
+  const project = dirname(resolve(host.cwd, tree.lockfile.path));
+  const [allowances, lock] = await Promise.all([readAllowances(host, project), readLock(host, project)]);
+  const sources = await openSources(host, policy, request);
+  try {
+    request.onGrounds?.(groundsOf(host, { project, policy, registry: sources.registry, request }));
+    const evidence = await collectEvidence(tree, sources, (progress) =>
+      request.onProgress?.({ stage: 'verifying', ...progress }),
+    );
+    const installed =
+      request.installed === true ? await inspect({ project, tree, evidence, sources, request }) : undefined;
+    const report = evaluate({
+      policy,
+      tree,
+      evidence,
+      allowances,
+      ...(lock === undefined ? {} : { lock }),
+      now: host.now,
+      trust: sources.trust.origin,
+      tool: { name: 'npmsign', version: VERSION },
+      notices: [
+        ...sources.trust.notices,
+        ...sources.registry.notices(),
+        ...lockNotices(tree, lock),
+        ...(await guardNotices(host, {
+          project,
+          lockfile: tree.lockfile.path,
+          requireGate: request.requireGate ?? false,
+        })),
+        ...(installed?.notices ?? []),
+      ],
+    });
+    return installed === undefined ? report : { ...report, installed: installed.found };
+  } finally {
+    await sources.registry.close();
+  }
+}
+
+type Inspection = {
+  readonly project: string;
+  readonly tree: Tree;
+  readonly evidence: ReadonlyMap<string, Evidence>;
+  readonly sources: Sources;
+  readonly request: VerifyRequest;
+};
+
+/** What lies in node_modules, beside the tarballs the lockfile pins. */
+async function inspect({ project, tree, evidence, sources, request }: Inspection) {
+  const { compareInstalled, installedNotices } = await import('../installed/index.ts');
+  const found = await compareInstalled({
+    project,
+    tree,
+    tarball: sources.registry.tarball,
+    runsScripts({ key, hasInstallScript }) {
+      const manifest = evidence.get(key)?.manifest;
+      return (
+        hasInstallScript === true || (manifest?.status === 'told' && manifest.value.installScripts.length > 0)
+      );
+    },
+    onProgress: (progress) => request.onProgress?.({ stage: 'comparing', ...progress }),
+  });
+  return { found, notices: installedNotices(found) };
+}
+
+/** Renders a report. */
+export function render(report: Report, format: Format, style: RenderStyle): string {
+  return renderWith(report, format, { ...style, rules: checks });
+}
+
+/** The smallest policy edit that would let a run pass, as YAML; empty when it passes. Nothing is applied. */
+export function suggest(report: Report): string {
+  return renderSuggestion(suggestionFor(report));
+}
