@@ -125,7 +125,11 @@ export class ManagerError extends NpmsignError<ManagerErrorCode> {
   override readonly exitCode = EXIT.misuse;
 }
 
-export type GateErrorCode = 'LOCKFILE_CHANGED' | 'PROJECT_NOT_KEPT' | 'PROJECT_NOT_RESTORED';
+export type GateErrorCode =
+  | 'LOCKFILE_CHANGED'
+  | 'PROJECT_NOT_KEPT'
+  | 'PROJECT_NOT_RESTORED'
+  | 'SEAL_INCOMPLETE';
 /** What was judged is not what would be installed, or a project cannot be brought back to what it was. */
 export class GateError extends NpmsignError<GateErrorCode> {
   override readonly exitCode = EXIT.unverified;

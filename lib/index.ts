@@ -1,6 +1,6 @@
 /** The front door: verify, explain, verifyBundleFile, render. The command line is its first customer. */
 import { watchGate } from './guard/index.ts';
-import { type Gated, type GateRequest, gate } from './managers/index.ts';
+import { type Gated, type GateRequest, gate, type Tarballs } from './managers/index.ts';
 import type { Host } from './model/host.ts';
 import type { Report, Verdict } from './model/report.ts';
 import type { VerifyRequest } from './model/request.ts';
@@ -63,7 +63,10 @@ export { loadPolicy, policySchema, VERSION };
 
 /** What to install, how to judge it, and whom to tell. `lockfile` is the manager's: naming another has no effect. */
 export type InstallRequest = Omit<VerifyRequest, 'lockfile'> &
-  Pick<GateRequest, 'args' | 'onReport' | 'onCommand' | 'onNotice'>;
+  Pick<GateRequest, 'args' | 'onReport' | 'onCommand' | 'onNotice'> & {
+    /** npm installs offline, from a cache of its own that holds the judged tarballs and nothing else. */
+    readonly sealed?: boolean;
+  };
 
 /** One bundle to verify. */
 export type BundleRequest = {
@@ -96,11 +99,12 @@ export function install(host: Host, request: InstallRequest): Promise<Gated> {
 }
 
 function gateRequestOf(name: string, request: InstallRequest): GateRequest {
-  const { args, onReport, onCommand, onNotice, ...wanted } = request;
+  const { args, onReport, onCommand, onNotice, sealed, ...wanted } = request;
   return {
     ...{ args, onReport, onCommand, onNotice },
     findPlace: findProject,
     resolving: { [RESOLVES_ONLY]: '1' },
+    ...(sealed === true && { openTarballs: (host) => openTarballs(host, wanted) }),
     async judge(host) {
       const watch = await watchGate(host);
       const report = await verify(host, wanted);
@@ -109,6 +113,10 @@ function gateRequestOf(name: string, request: InstallRequest): GateRequest {
       return report;
     },
   };
+}
+
+async function openTarballs(host: Host, request: VerifyRequest): Promise<Tarballs> {
+  return createRegistry(host, registryOptions(await loadPolicy(host, request.policy), request));
 }
 
 /** The same run, seen through another renderer: what is known about one package, and why it was judged so. */

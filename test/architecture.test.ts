@@ -24,7 +24,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   lock: [],
   programs: [],
   git: ['programs'],
-  managers: ['programs'],
+  managers: ['programs', 'state'],
   setup: [],
   report: [],
   evidence: ['registry', 'sigstore'],

@@ -5,7 +5,7 @@ import type { EndSignal, Host } from '../model/host.ts';
 import type { Report } from '../model/report.ts';
 import type { Command, Invocation } from './command.ts';
 import { exitCodeFor } from './exit-code.ts';
-import { flagValue } from './flags.ts';
+import { flagIsOn, flagValue } from './flags.ts';
 import { appendStepSummary, writeOutputs } from './output.ts';
 import { createProgress } from './progress.ts';
 import { type SharedOptions, sharedOptionsOf } from './shared-flags.ts';
@@ -23,7 +23,12 @@ const BOTH = ['registry', 'offline', 'prefer-offline', 'quiet', 'verbose'] as co
 export function createGateCommand({ run, notes }: GateCommand): Command {
   return {
     operands: '[arguments of the package manager]',
-    flags: [],
+    flags: [
+      {
+        name: 'sealed',
+        about: 'npm: install offline, from a private cache that holds only the bytes that were verified',
+      },
+    ],
     passesOn: BOTH,
     notes: [
       ...notes,
@@ -37,6 +42,7 @@ export function createGateCommand({ run, notes }: GateCommand): Command {
       const outcome = await run(host, {
         ...options,
         args: invocation.passed ?? [],
+        sealed: flagIsOn({ ...invocation, env: {} }, 'sealed'),
         onProgress: progress.show,
         async onReport(report) {
           await progress.stop();

@@ -1,6 +1,6 @@
 /** The strong gate: the manager is let install what was judged, and only once it was. */
 import path from 'node:path';
-import { TreeError } from '../errors.ts';
+import { ManagerError, TreeError } from '../errors.ts';
 import type { EndSignal, Host } from '../model/host.ts';
 import type { Notice, Report } from '../model/report.ts';
 import { tame } from '../text/sanitize.ts';
@@ -13,6 +13,7 @@ import { assertInstalls, exitCodeOf, perform, type StepRun } from './perform.ts'
 import { type Plan, planOf, type Step } from './plan.ts';
 import { type Project, type ProjectPlace, readProject } from './project.ts';
 import { healProject, keepProject } from './recovery.ts';
+import { fillSealedCache, type SealedCache, type SealRequest } from './sealed-cache.ts';
 import { Interrupted, type Watch, watched } from './watch.ts';
 
 /** What is to be installed, how it is judged, and whom to tell. */
@@ -24,12 +25,17 @@ export type GateRequest = {
   /** Variables by which gates inside the manager know that it only resolves. */
   readonly resolving: Readonly<Record<string, string>>;
   readonly judge: (host: Host) => Promise<Report>;
+  /** Present where the manager is to install from a sealed cache: has the bytes of what was judged. npm only. */
+  readonly openTarballs?: (host: Host) => Promise<Tarballs>;
   /** Called with the report before anything is installed, and when nothing will be. */
   readonly onReport: (report: Report) => Promise<void>;
   /** Called with each command before it runs, as a person would write it. */
   readonly onCommand: (command: string) => void;
   readonly onNotice: (notice: Notice) => void;
 };
+
+/** Tarballs, proved to be those a lockfile pins. Close it. */
+export type Tarballs = { readonly tarball: SealRequest['tarball']; readonly close: () => Promise<void> };
 
 /** What came of it. */
 export type Gated =
@@ -70,6 +76,7 @@ async function enter(entry: Entry, task: Task): Promise<Gated> {
   const project = await readProject(await request.findPlace(host));
   const manager = await findManager(host, project);
   const plan = planOf({ kind: manager.kind, task, args: request.args, root });
+  if (request.openTarballs !== undefined && manager.kind !== 'npm') throw notSealable(manager);
   for (const notice of versionNotices(manager, project)) request.onNotice(notice);
   const run: Run = { ...entry, root, manager };
   return task === 'ci' ? installJudged(run, plan.install, project.lockfile) : resolveFirst(run, plan);
@@ -115,10 +122,36 @@ async function installJudged(run: Run, step: Step, lockfile: string | undefined)
   await assertJudged(path.resolve(host.cwd, report.lockfile.path), before);
   await assertUnchanged(before, manager.kind, 'before');
   watch.check();
-  const code = exitCodeOf(await perform(stepRun(run), step, 'result'));
-  if (code !== 0) watch.check();
-  await assertUnchanged(before, manager.kind, 'after');
-  return { kind: 'ended', code };
+  const sealed = await sealedCacheFor(run, report, lockfile);
+  try {
+    const code = exitCodeOf(await perform(stepRun(run), sealedStep(step, sealed), 'result'));
+    if (code !== 0) watch.check();
+    await assertUnchanged(before, manager.kind, 'after');
+    return { kind: 'ended', code };
+  } finally {
+    await sealed?.remove();
+  }
+}
+
+async function sealedCacheFor(
+  { request, host, watch }: Run,
+  { verdicts }: Report,
+  lockfile: string,
+): Promise<SealedCache | undefined> {
+  if (request.openTarballs === undefined) return undefined;
+  const { tarball, close } = await request.openTarballs(host);
+  try {
+    const packages = verdicts.map((verdict) => verdict.package);
+    return await watch.during(fillSealedCache({ packages, lockfile, platform: host.platform, tarball }));
+  } finally {
+    await close();
+  }
+}
+
+/** npm may ask nobody, and finds what it was judged by in that cache alone. */
+function sealedStep(step: Step, sealed: SealedCache | undefined): Step {
+  if (sealed === undefined) return step;
+  return { ...step, args: [...step.args, '--offline', `--cache=${sealed.folder}`] };
 }
 
 /** The host as npm shows itself: which lockfile counts is a matter of npm's version. */
@@ -133,6 +166,12 @@ function lockfileMissing({ root, manager }: Run): TreeError {
       manager.kind === 'yarn-classic'
         ? 'Run yarn install --ignore-scripts to write one, then npmsign verify.'
         : 'Run npmsign install to write one.',
+  });
+}
+
+function notSealable({ name }: Manager): ManagerError {
+  return new ManagerError('MANAGER_ARGUMENT', `--sealed is for npm, and this project uses ${name}.`, {
+    hint: `Without it ${name} fetches what was judged, and compares it with the lockfile.`,
   });
 }
 

@@ -7,9 +7,10 @@ import { type ProjectPlace, readProject } from './project.ts';
 
 export type { Task } from './arguments.ts';
 export { type Errand, type ErrandEnd, findNpm, runErrand } from './errand.ts';
-export { type Gated, type GateRequest, gate } from './gate.ts';
+export { type Gated, type GateRequest, gate, type Tarballs } from './gate.ts';
 export type { Manager, ManagerKind } from './manager.ts';
 export type { ProjectPlace } from './project.ts';
+export { assertLockedByYarn } from './yarn-lockstep.ts';
 
 /** The manager of a project, by what lies in the project, and the version that runs. Throws `ManagerError`. */
 export async function findManager(host: Host, place: ProjectPlace): Promise<Manager> {

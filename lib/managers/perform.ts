@@ -43,9 +43,10 @@ export async function perform(run: StepRun, step: Step, prints: 'result' | 'note
   }
 }
 
-/** As a shell would have it. */
+/** As a shell would have it, and without what a log should not hold. */
 function shown(arg: string): string {
-  return /^[\w@%+=:,./^~-]+$/.test(arg) ? arg : `'${tame(arg, 300).replaceAll("'", "'\\''")}'`;
+  const safe = tame(arg, 300);
+  return /^[\w@%+=:,./^~-]+$/.test(safe) ? safe : `'${safe.replaceAll("'", "'\\''")}'`;
 }
 
 /** The exit code of an ending: of a signal 128 and its number, as in a shell. */

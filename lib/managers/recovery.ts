@@ -1,11 +1,11 @@
 /** Remembers outside the project how a project was, so that even a run that is killed leaves it restorable. */
-import { createHash, randomUUID } from 'node:crypto';
-import { lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { homedir, userInfo } from 'node:os';
+import { createHash } from 'node:crypto';
+import { lstat, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { GateError, ManagerError } from '../errors.ts';
 import type { Host } from '../model/host.ts';
 import type { Notice } from '../model/report.ts';
+import { openState, type Place, writeWhole } from '../state/index.ts';
 import { tame } from '../text/sanitize.ts';
 import { type Original, readOriginals, writeOriginals } from './originals.ts';
 
@@ -20,8 +20,10 @@ export type Kept = {
 /** Keeps the project's files, in memory and in a file of the user's own. Throws `GateError` when that cannot be written. */
 export async function keepProject(host: Host, root: string): Promise<Kept> {
   const originals = await readOriginals(root, host.cwd);
-  const file = recordFile(host, root);
-  await writeRecord(file, recordOf(host, { root, originals }));
+  const place = placeOf(host, root);
+  if (place.kind === 'unusable') throw unwritable(place.reason);
+  const file = place.value;
+  keepRecord(file, recordOf(host, { root, originals }));
   const forget = (): Promise<void> => rm(file, { force: true });
   return {
     forget,
@@ -38,12 +40,15 @@ export async function keepProject(host: Host, root: string): Promise<Kept> {
  * `ManagerError` `MANAGER_BUSY` while that run still runs.
  */
 export async function healProject(host: Host, root: string): Promise<readonly Notice[]> {
-  const file = recordFile(host, root);
+  const place = placeOf(host, root);
+  // Where nothing can be kept, nothing was changed.
+  if (place.kind === 'unusable') return [];
+  const file = place.value;
   const record = await readRecord(file, root);
   if (record === undefined) return [];
   refuseWhileRunning(host, record, file);
   const replaced = `${file.replace(/\.json$/, '')}.replaced.json`;
-  await writeRecord(replaced, recordOf(host, { root, originals: await readOriginals(root, host.cwd) }));
+  keepRecord(replaced, recordOf(host, { root, originals: await readOriginals(root, host.cwd) }));
   const restored = await writeOriginals(root, record.originals);
   await rm(file, { force: true });
   if (restored.length === 0) return [];
@@ -70,13 +75,12 @@ function refuseWhileRunning({ self, now }: Host, { process, startedAt }: Project
   });
 }
 
-function recordFile({ env, platform }: Host, root: string): string {
-  const home = env['HOME'] || env['USERPROFILE'] || homedir();
-  const named = platform === 'win32' ? env['LOCALAPPDATA'] : env['XDG_STATE_HOME'];
-  const usual =
-    platform === 'win32' ? path.join(home, 'AppData', 'Local') : path.join(home, '.local', 'state');
-  const state = named !== undefined && path.isAbsolute(named) ? named : usual;
-  return path.join(state, 'npmsign', 'unfinished', `${createHash('sha256').update(root).digest('hex')}.json`);
+/** The record of a project lies where nobody but this user can write. */
+function placeOf(host: Host, root: string): Place<string> {
+  const folder = openState(host, 'unfinished');
+  if (folder.kind === 'unusable') return folder;
+  const name = `${createHash('sha256').update(root).digest('hex')}.json`;
+  return { kind: 'usable', value: path.join(folder.value, name) };
 }
 
 function recordOf(
@@ -92,26 +96,26 @@ function recordOf(
   };
 }
 
-async function writeRecord(file: string, record: object): Promise<void> {
-  const draft = `${file}.${randomUUID()}`;
+function keepRecord(file: string, record: object): void {
   try {
-    await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-    await writeFile(draft, JSON.stringify(record), { flag: 'wx', mode: 0o600 });
-    await rename(draft, file);
+    writeWhole(file, Buffer.from(JSON.stringify(record)));
   } catch (cause) {
-    throw new GateError('PROJECT_NOT_KEPT', `${tame(file, 300)} cannot be written.`, {
-      hint: 'The project is copied there before a manager changes it. Set XDG_STATE_HOME to a folder that can be written.',
-      cause,
-    });
+    throw unwritable(`${tame(file, 300)} cannot be written`, cause);
   }
+}
+
+function unwritable(reason: string, cause?: unknown): GateError {
+  return new GateError('PROJECT_NOT_KEPT', `The project cannot be kept while it is changed: ${reason}.`, {
+    hint: 'Set XDG_STATE_HOME to a folder that only you can write.',
+    cause,
+  });
 }
 
 /** The record of that project; `undefined` when there is none, or one that nobody here wrote. */
 async function readRecord(file: string, root: string): Promise<ProjectRecord | undefined> {
   const stats = await lstat(file).catch(absentOrThrow);
   if (stats === undefined) return undefined;
-  const isOurs = stats.isFile() && (stats.uid === 0 || stats.uid === userInfo().uid || userInfo().uid === -1);
-  const record = isOurs ? recordIn(await readFile(file, 'utf8'), root) : undefined;
+  const record = stats.isFile() ? recordIn(await readFile(file, 'utf8'), root) : undefined;
   if (record !== undefined) return record;
   throw new GateError('PROJECT_NOT_RESTORED', `${tame(file, 300)} is no record that npmsign wrote.`, {
     hint: 'Look at the project, restore it from version control if need be, and delete that file.',
