@@ -21,8 +21,12 @@ export async function runScripts(
   root: string,
   names: readonly string[],
 ): Promise<Ended | undefined> {
+  if (names.length === 0) return undefined;
+  const manager = await findManager(host, await findProject(host));
   for (const name of names) {
-    const manager = await findManager(host, await findProject(host));
+    // All but yarn 4 have run it already, as what comes after a script called publish.
+    const hasRun = name === 'postpublish' && names.includes('publish') && manager.kind !== 'yarn-berry';
+    if (hasRun) continue;
     request.onCommand?.(`${manager.name} run ${name}`);
     const end = await runErrand(host, { manager, root, args: ['run', name], prints: 'notes' });
     if (end.kind !== 'ended' || end.code !== 0) return end;

@@ -1,5 +1,5 @@
 /** A team with its own registry and its own Sigstore: builds that publish, and a project that installs. */
-import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Identity } from '../../lib/model/evidence.ts';
 import { buildCommandInto } from '../../scripts/build.ts';
@@ -41,7 +41,9 @@ export type CheckoutRequest = {
   readonly npmrc?: readonly string[];
   readonly policy?: Readonly<Record<string, unknown>>;
   /** `none`: on somebody's laptop. */
-  readonly build?: 'github' | 'none';
+  readonly build?: 'github' | 'without permission' | 'none';
+  /** Further programs on PATH. */
+  readonly tools?: Readonly<Record<string, readonly string[]>>;
 };
 
 /** A package in a build. */
@@ -68,12 +70,14 @@ export async function aTeam(major: NpmMajor): Promise<World> {
     registry,
     services,
     checkout(request = {}) {
-      const { dir, version, build } = checkedOut({ services, registry, bin }, request);
+      const { dir, version, build } = checkedOut({ services, registry }, request);
+      const own = toolsFolder({ npmsign: [process.execPath, bin], ...request.tools });
+      const more = { ...build, PATH: [own, env.PATH].join(path.delimiter) };
       return {
         dir,
         version,
-        npm: (args) => run(npm.node, [npm.npmCli, ...args], { cwd: dir, env: { ...env, ...build } }),
-        npmsign: (args) => start(dir, args, build),
+        npm: (args) => run(npm.node, [npm.npmCli, ...args], { cwd: dir, env: { ...env, ...more } }),
+        npmsign: (args) => start(dir, args, more),
       };
     },
     consumer: () =>
@@ -102,10 +106,8 @@ function script(file: string, command: readonly string[]): void {
   chmodSync(file, 0o755);
 }
 
-type Making = Pick<World, 'services' | 'registry'> & { readonly bin: string };
-
 function checkedOut(
-  { services, registry, bin }: Making,
+  { services, registry }: Pick<World, 'services' | 'registry'>,
   { version = '1.2.3', identity = {}, packageJson = {}, npmrc = [], policy = {}, build }: CheckoutRequest,
 ): { readonly dir: string; readonly version: string; readonly build: Readonly<Record<string, string>> } {
   const dir = path.join(aTempDirectory('checkout'), 'greeting');
@@ -117,16 +119,13 @@ function checkedOut(
   write('.npmsignrc', { trust: { root: './trusted_root.json' }, sign: services.policy(), ...policy });
   write('trusted_root.json', services.sigstore.trustedRoot());
   if (npmrc.length > 0) write('.npmrc', `${npmrc.join('\n')}\n`);
-  mkdirSync(path.join(dir, 'node_modules/.bin'), { recursive: true });
-  script(path.join(dir, 'node_modules/.bin/npmsign'), [process.execPath, bin]);
   const who = identityFor({ name: NAME, version }, identity);
   const token = aToken(githubClaims(new Date(), who));
-  const inBuild = { ...githubRun(who), SIGSTORE_ID_TOKEN: token };
-  return {
-    dir,
-    version,
-    build: { npm_config_registry: registry.verdaccio.url, ...(build === 'none' ? {} : inBuild) },
+  const inBuild = {
+    ...(build === 'none' ? {} : githubRun(who)),
+    ...(build === undefined || build === 'github' ? { SIGSTORE_ID_TOKEN: token } : {}),
   };
+  return { dir, version, build: { npm_config_registry: registry.verdaccio.url, ...inBuild } };
 }
 
 /** Repository, ref, workflow and trigger are pinned; only the age of what was published a second ago is not asked. */
