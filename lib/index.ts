@@ -4,12 +4,12 @@ import { type Gated, type GateRequest, gate, type Tarballs } from './managers/in
 import type { Host } from './model/host.ts';
 import type { Report, Verdict } from './model/report.ts';
 import type { VerifyRequest } from './model/request.ts';
+import { openTrustFor, registryOptions } from './opening/index.ts';
 import { loadPolicy, policySchema } from './policy/index.ts';
 import { createRegistry } from './registry/index.ts';
 import { type RenderStyle, renderExplain } from './report/index.ts';
 import { RESOLVES_ONLY } from './setup/index.ts';
 import { type BundleOutcome, type ExpectedSigner, judgeBundle } from './sigstore/index.ts';
-import { openTrustFor, registryOptions } from './sources/index.ts';
 import { findProject } from './tree/index.ts';
 import { verify } from './verify/index.ts';
 import { VERSION } from './version.ts';

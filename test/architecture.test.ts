@@ -30,12 +30,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   evidence: ['registry', 'sigstore'],
   evaluate: ['checks'],
   sign: ['sigstore'],
-  sources: ['registry', 'sigstore', 'evidence', 'evaluate'],
+  opening: ['registry', 'sigstore'],
+  sources: ['registry', 'sigstore', 'opening', 'evidence', 'evaluate'],
   change: ['policy', 'tree', 'git', 'lock', 'evidence', 'sources'],
-  author: ['policy', 'registry', 'sigstore', 'sign', 'sources'],
+  author: ['policy', 'registry', 'sigstore', 'sign', 'opening'],
   guard: ['setup', 'state', 'tree'],
   installed: [],
-  publish: ['author', 'checks', 'managers', 'policy', 'registry', 'sigstore', 'sign', 'sources', 'tree'],
+  publish: ['author', 'checks', 'managers', 'policy', 'registry', 'sigstore', 'sign', 'opening', 'tree'],
   verify: [
     'policy',
     'tree',
@@ -54,7 +55,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'change',
     'guard',
     'installed',
-    'sources',
+    'opening',
     'author',
     'policy',
     'tree',
@@ -70,8 +71,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'setup',
   ],
   verdaccio: ['registry', 'sigstore'],
-  // What is remembered is told without loading what judges, and to judge takes less than the whole library.
-  cli: ['index.ts', 'memory', 'verify'],
+  // What is remembered is told without loading what judges; to judge, or to sign, takes less than the whole library.
+  cli: ['index.ts', 'author', 'memory', 'verify'],
   hooks: ['cli', 'index.ts', 'verdaccio'],
 };
 

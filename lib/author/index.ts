@@ -1,10 +1,10 @@
 /** The author's side of the front door: what a project does with its own packages. */
 import type { Host } from '../model/host.ts';
 import type { Policy } from '../model/policy.ts';
+import { openTrustFor, registryOptions } from '../opening/index.ts';
 import { loadPolicy } from '../policy/index.ts';
 import { createRegistry } from '../registry/index.ts';
 import type { OpenPage, SigningWorld, SignOutcome } from '../sign/index.ts';
-import { openTrustFor, registryOptions } from '../sources/index.ts';
 
 export type { OpenPage, SignOutcome, UnsignedCode } from '../sign/index.ts';
 export type { SignedBundle } from '../sigstore/index.ts';

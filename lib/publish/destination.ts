@@ -1,8 +1,8 @@
 /** Opens the one registry a package is published to, whichever settings would say otherwise. */
 import type { Host } from '../model/host.ts';
 import type { Policy } from '../model/policy.ts';
+import { registryOptions } from '../opening/index.ts';
 import { createRegistry, type Registry, type RegistrySource } from '../registry/index.ts';
-import { registryOptions } from '../sources/index.ts';
 
 /** A registry, and a client that asks no other about packages of this name. Close it. */
 export type Destination = { readonly source: RegistrySource; readonly registry: Registry };

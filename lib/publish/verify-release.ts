@@ -1,8 +1,8 @@
 /** Checks a release that was published before, by its name and version alone. */
 import { UsageError } from '../errors.ts';
 import type { Host } from '../model/host.ts';
+import { openTrustFor } from '../opening/index.ts';
 import { loadPolicy } from '../policy/index.ts';
-import { openTrustFor } from '../sources/index.ts';
 import { isPackageName, splitSpec } from '../text/package-id.ts';
 import { tame } from '../text/sanitize.ts';
 import { isVersion } from '../text/semver.ts';

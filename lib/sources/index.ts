@@ -4,12 +4,10 @@ import type { Sources, Wants } from '../evidence/index.ts';
 import type { Host } from '../model/host.ts';
 import type { Policy } from '../model/policy.ts';
 import type { VerifyRequest } from '../model/request.ts';
-import { createRegistry, type Registry } from '../registry/index.ts';
-import { openTrust, type Trust } from '../sigstore/index.ts';
+import { DEFAULT_CONCURRENCY, openTrustFor, registryOptions } from '../opening/index.ts';
+import { createRegistry } from '../registry/index.ts';
 
 export { groundsOf } from './grounds.ts';
-
-const DEFAULT_CONCURRENCY = 64;
 
 /** Everything evidence is collected from, under a policy. Close its registry. */
 export async function openSources(host: Host, policy: Policy, request: VerifyRequest): Promise<Sources> {
@@ -20,40 +18,6 @@ export async function openSources(host: Host, policy: Policy, request: VerifyReq
     wants: wantsOf(policy),
     now: host.now,
     concurrency: request.concurrency ?? DEFAULT_CONCURRENCY,
-  };
-}
-
-/** What opening a trust root rests on. */
-export type TrustContext = {
-  readonly policy: Policy;
-  readonly request: { readonly trustedRoot?: string; readonly offline?: boolean };
-  readonly registry: Registry;
-};
-
-/** The trust root a policy names, fetched through the registry's client. Throws `TrustError`. */
-export function openTrustFor(host: Host, { policy, request, registry }: TrustContext): Promise<Trust> {
-  return openTrust({
-    policy: policy.trust,
-    cwd: host.cwd,
-    offline: request.offline ?? false,
-    now: host.now,
-    download: registry.download,
-    ...(registry.cacheDirectory === undefined ? {} : { cacheDirectory: registry.cacheDirectory }),
-    ...(request.trustedRoot === undefined ? {} : { trustedRoot: request.trustedRoot }),
-  });
-}
-
-/** How the registry is asked, under a policy. */
-export function registryOptions(
-  policy: Policy,
-  request: VerifyRequest,
-): Parameters<typeof createRegistry>[1] {
-  return {
-    registries: policy.registries,
-    offline: request.offline ?? false,
-    preferOffline: request.preferOffline ?? false,
-    concurrency: request.concurrency ?? DEFAULT_CONCURRENCY,
-    ...(request.registry === undefined ? {} : { registryUrl: request.registry }),
   };
 }
 

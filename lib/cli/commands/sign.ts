@@ -1,6 +1,6 @@
 /** `npmsign sign`: signs a tarball, or inside `postpack` what npm packed. */
+import { type SignOutcome, sign } from '../../author/index.ts';
 import { EXIT, UsageError } from '../../errors.ts';
-import { type SignOutcome, sign } from '../../index.ts';
 import type { Host } from '../../model/host.ts';
 import { specOf } from '../../text/package-id.ts';
 import { tame } from '../../text/sanitize.ts';
