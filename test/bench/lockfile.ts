@@ -19,6 +19,8 @@ export type LockEntry = {
   readonly bin?: Readonly<Record<string, string>> | string;
   readonly license?: string;
   readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
 };
 
 /** A package-lock.json, version 3. */
@@ -110,16 +112,21 @@ function sized(lockfile: Lockfile, packages: number): Lockfile {
 
 function renamed(key: string, entry: LockEntry, copy: number): readonly [string, LockEntry] {
   const other = (name: string) => `${name}.copy${copy}`;
-  const { dependencies = {}, name, ...rest } = entry;
+  const { dependencies, optionalDependencies, peerDependencies, name, ...rest } = entry;
   const here = key.split('/node_modules/').map(other).join('/node_modules/');
-  const wanted = Object.entries(dependencies).map(([wish, range]) => [other(wish), range]);
+  const wishes = Object.entries({ dependencies, optionalDependencies, peerDependencies });
+  const renamedWishes = wishes.flatMap(([kind, wanted]) => {
+    if (wanted === undefined) return [];
+    const others = Object.entries(wanted).map(([wish, range]) => [other(wish), range]);
+    return [[kind, Object.fromEntries(others)] as const];
+  });
   return [
     here,
     {
       ...rest,
       ...(name === undefined ? {} : { name: other(name) }),
       integrity: inventedIntegrity(`${other(name ?? lastName(key))}@${entry.version}`),
-      dependencies: Object.fromEntries(wanted),
+      ...Object.fromEntries(renamedWishes),
     },
   ];
 }

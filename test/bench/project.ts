@@ -5,7 +5,6 @@ import { build } from 'esbuild';
 import { buildCommandInto } from '../../scripts/build.ts';
 import { projectRoot } from '../support/corpus.ts';
 import { aTempDirectory } from '../support/temp.ts';
-import { PROJECT } from './dependencies.ts';
 import { entriesOf, type Lockfile } from './lockfile.ts';
 import type { World } from './world.ts';
 
@@ -26,7 +25,7 @@ export function writeProject({ lockfile, world, registry, history }: MeasuredPro
       path.join(dir, name),
       typeof content === 'string' ? content : JSON.stringify(content, null, 2),
     );
-  write('package.json', PROJECT);
+  write('package.json', { private: true, ...lockfile.packages[''] });
   write('package-lock.json', lockfile);
   write('.npmrc', `registry=${registry}\n`);
   write('.npmsignrc', policyFor({ lockfile, registry, history }));

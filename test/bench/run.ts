@@ -1,110 +1,88 @@
-/** Measures npmsign beside a hand-written floor: `npm run bench -- [--packages n] [--rounds n] [--latency ms,ms] [--history]`. */
-import { readFileSync } from 'node:fs';
-import { availableParallelism, cpus } from 'node:os';
-import path from 'node:path';
+/**
+ * Measures npmsign beside a hand-written floor and beside others, in one run whose rounds are interleaved: `npm run bench -- [--packages
+ * n,n] [--rounds n] [--rival-rounds n] [--latency ms,ms] [--against npm11,npm12,pnpm12,naive|none] [--history] [--all] [--profile]`.
+ */
+import { availableParallelism, cpus, loadavg } from 'node:os';
 import process from 'node:process';
-import { parseArgs } from 'node:util';
-import type { Report } from '../../lib/model/report.ts';
-import { aTempDirectory } from '../support/temp.ts';
-import { type Contender, contendersFor, type Outcome, runOnce, type Scene, warmUp } from './contenders.ts';
+import { type Contender, type Outcome, runOnce } from './contender.ts';
+import { gateLines } from './gate.ts';
+import { standingsOf } from './limits.ts';
+import { type Line, medianOf } from './line.ts';
 import { lockfileOf } from './lockfile.ts';
-import { measure } from './measure.ts';
-import { builtCommand, builtFloor, writeProject } from './project.ts';
-import { startServer } from './server.ts';
-import { type Line, tableOf } from './table.ts';
-import { worldOf } from './world.ts';
+import { type Options, optionsFrom } from './options.ts';
+import { type Demands, ownLines } from './own.ts';
+import { assertAllProved } from './proved.ts';
+import { rivalLines } from './rivals.ts';
+import { buildPrograms, openScene, type Programs, type Scene } from './scene.ts';
+import { standingTableOf, tableOf } from './table.ts';
 
-type Options = {
-  readonly packages: number;
-  readonly rounds: number;
-  readonly latencies: readonly number[];
-  readonly history: 'with' | 'without';
-};
+const GATE_PACKAGES = 50;
 
 await main(optionsFrom(process.argv.slice(2)));
 
-async function main({ packages, rounds, latencies, history }: Options): Promise<void> {
-  const { lockfile, origin } = await lockfileOf(packages);
-  const world = worldOf(lockfile);
-  const { entries, attested } = world;
+async function main(options: Options): Promise<void> {
   const [processor] = cpus();
-  say(`${origin}: ${entries} lockfile entries, ${world.packages} distinct versions, ${attested} attested`);
   say(`node ${process.version}, ${processor?.model ?? 'unknown processor'}, ${availableParallelism()} cores`);
-  const server = await startServer(world.dir);
+  const programs = await buildPrograms();
+  const gate = await openScene({ programs, ...(await lockfileOf(GATE_PACKAGES)), history: options.history });
+  const measured = new Map<number, readonly Line[]>();
   try {
-    const scene: Scene = {
-      project: writeProject({ lockfile, world, registry: server.url, history }),
-      server,
-      npmsign: await builtCommand(),
-      floor: await builtFloor(),
-      warm: { npmsign: aTempDirectory('bench-home'), floor: aTempDirectory('bench-home') },
-    };
-    await assertAllProved(scene);
-    await warmUp(scene);
-    say(`${rounds} rounds, interleaved; the registry is another process, answering from memory\n`);
-    say(tableOf(await linesOf(contendersFor(latencies), scene, rounds)));
+    for (const size of options.sizes)
+      measured.set(size, await measureSize(size, { options, programs, gate }));
   } finally {
-    await server.close();
+    await gate.close();
+  }
+  if (measured.size > 1) say(`\n${growthOf(measured)}`);
+}
+
+type Bench = { readonly options: Options; readonly programs: Programs; readonly gate: Scene };
+
+async function measureSize(size: number, { options, programs, gate }: Bench): Promise<readonly Line[]> {
+  const { rounds, rivalRounds, latencies, rivals, history } = options;
+  const { lockfile, origin } = await lockfileOf(size);
+  const scene = await openScene({ programs, lockfile, history });
+  const { entries, packages, attested } = scene.world;
+  say(`\n${origin}: ${entries} lockfile entries, ${packages} distinct versions, ${attested} attested`);
+  try {
+    say(await assertAllProved(scene));
+    const contenders = [...(await ownLines(scene, latencies, demandsAt(size))), ...(await gateLines(gate))];
+    for (const rival of rivals) contenders.push(...(await rivalLines(rival, scene, latencies)));
+    const [load = 0] = loadavg();
+    say(
+      `${rounds} rounds, interleaved (rivals ${rivalRounds}); registry in another process; load ${load.toFixed(1)}\n`,
+    );
+    const lines = await linesOf(contenders, rounds, rivalRounds);
+    say(`${tableOf(lines)}\n\n${standingTableOf(standingsOf(lines))}`);
+    return lines;
+  } finally {
+    await scene.close();
   }
 }
 
-function optionsFrom(args: readonly string[]): Options {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      packages: { type: 'string', default: '1150' },
-      rounds: { type: 'string', default: '5' },
-      latency: { type: 'string', default: '0,20' },
-      history: { type: 'boolean', default: false },
-    },
-  });
-  return {
-    packages: wholeNumber('--packages', values.packages, 1),
-    rounds: wholeNumber('--rounds', values.rounds, 1),
-    latencies: values.latency.split(',').map((text) => wholeNumber('--latency', text, 0)),
-    history: values.history ? 'with' : 'without',
-  };
-}
-
-function wholeNumber(flag: string, text: string, least: number): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number >= least) return number;
-  throw new Error(`${flag} is ${text}; it takes whole numbers from ${least}.`);
-}
-
-/** A run that proves less than everything would be quick for the wrong reason. */
-async function assertAllProved({ project, npmsign }: Scene): Promise<void> {
-  const file = path.join(aTempDirectory('bench-report'), 'report.json');
-  const args = [npmsign, 'verify', '--format', 'json', '--output', file];
-  const { result } = await measure({
-    args,
-    cwd: project,
-    home: aTempDirectory('bench-home'),
-    watch: 'startup',
-  });
-  if (result.code > 1) throw new Error(`npmsign verify ended with ${result.code}:\n${result.stderr}`);
-  // npmsign's own report, of the shape SPEC 7 gives.
-  const { summary } = JSON.parse(readFileSync(file, 'utf8')) as Pick<Report, 'summary'>;
-  const { packages, pass, signatures, provenance } = summary;
-  say(
-    `npmsign: ${pass} of ${packages} pass, ${signatures.proved} signatures and ${provenance.proved} provenances proved`,
-  );
-  if (pass !== packages || signatures.proved !== packages)
-    throw new Error(`Not every package passes; see npmsign verify in ${project}:\n${result.stdout}`);
+/** SPEC 8, and what else is asked at other sizes. */
+function demandsAt(size: number): Demands {
+  const mebibytes = size <= 1150 ? 160 : 200;
+  if (size === 1150) return { npmCold: 9, npmWarm: 12, mebibytes, bytes: 4_500_000 };
+  if (size === 250) return { npmCold: 7, npmWarm: 7, mebibytes };
+  if (size === 3400) return { npmCold: 16, npmWarm: 16, mebibytes };
+  return { mebibytes };
 }
 
 async function linesOf(
   contenders: readonly Contender[],
-  scene: Scene,
   rounds: number,
+  rivalRounds: number,
 ): Promise<readonly Line[]> {
   const outcomes = new Map<Contender, Outcome[]>(contenders.map((contender) => [contender, []]));
-  for (let round = 0; round < rounds; round++) {
-    for (const [contender, known] of outcomes) known.push(await runOnce(contender, scene));
+  for (let round = 0; round < Math.max(rounds, rivalRounds); round++) {
+    for (const [contender, known] of outcomes) {
+      if (round < (contender.pace === 'seldom' ? rivalRounds : rounds)) known.push(await runOnce(contender));
+    }
     if (process.stderr.isTTY) process.stderr.write(`\rround ${round + 1} of ${rounds}\r`);
   }
-  return [...outcomes].map(([{ name, over }, known]) => ({
+  return [...outcomes].map(([{ name, over, limits }, known]) => ({
     name,
+    limits,
     ms: known.map(({ ms }) => ms),
     cpuMs: known.map(({ cpuMs }) => cpuMs),
     mebibytes: known.map(({ mebibytes }) => mebibytes),
@@ -112,6 +90,19 @@ async function linesOf(
     bytes: Math.max(...known.map(({ bytes }) => bytes)),
     ...(over === undefined ? {} : { over }),
   }));
+}
+
+/** What a package costs at each size: constant, where cost grows as the tree does. */
+function growthOf(measured: ReadonlyMap<number, readonly Line[]>): string {
+  const names = ['npmsign verify, cold', 'npmsign verify, warm', 'floor, cold', 'floor, warm'];
+  const rows = names.map((name) => {
+    const cells = [...measured].map(([size, lines]) => {
+      const line = lines.find((other) => other.name === name);
+      return `${size}: ${line === undefined ? '–' : (medianOf(line.ms) / size).toFixed(2)} ms`;
+    });
+    return `  ${name.padEnd(22)} ${cells.join('   ')}`;
+  });
+  return `Per package\n${rows.join('\n')}`;
 }
 
 function say(text: string): void {

@@ -2,9 +2,10 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import process from 'node:process';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { listenOnLoopback } from '../support/loopback.ts';
 import { createPackuments } from './packuments.ts';
+import { trustFiles } from './trust-files.ts';
 import { answersIn } from './world.ts';
 
 /** What the process is told: start counting anew, and wait that long before each answer. */
@@ -34,6 +35,8 @@ process.on('message', ({ latencyMs }: Order) => {
   Object.assign(state, { latencyMs, requests: 0, bytes: 0 });
 });
 process.once('disconnect', () => void close());
+for (const [path, content] of trustFiles(dir, new URL(origin).host))
+  bodies.set(path, bodyOf(gzipSync(content)));
 say({ kind: 'listening', origin });
 
 function say(word: Word): void {
@@ -59,6 +62,8 @@ function send({ url = '/', headers }: IncomingMessage, response: ServerResponse)
     .writeHead(200, {
       'content-type': 'application/json',
       'content-length': bytes.length,
+      // As npm's registry: nobody asks again within five minutes.
+      'cache-control': 'public, max-age=300',
       etag,
       ...(welcome ? { 'content-encoding': 'gzip' } : {}),
     })

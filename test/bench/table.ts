@@ -1,42 +1,34 @@
-/** Turns samples into the table the benchmark prints. */
-
-/** All samples of one line of the table. */
-export type Line = {
-  readonly name: string;
-  readonly ms: readonly number[];
-  readonly cpuMs: readonly number[];
-  readonly mebibytes: readonly number[];
-  readonly requests: number;
-  readonly bytes: number;
-  /** The line whose median this one is divided by. */
-  readonly over?: string;
-};
-
-/** The middle value; the mean of the two middle ones for an even number. */
-export function medianOf(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const [low, high] = [sorted[sorted.length % 2 === 0 ? middle - 1 : middle], sorted[middle]];
-  return low === undefined || high === undefined ? Number.NaN : (low + high) / 2;
-}
+/** Turns samples into the tables the benchmark prints. */
+import type { Standing } from './limits.ts';
+import { type Line, medianOf } from './line.ts';
 
 const COLUMNS = ['', 'median', 'spread', 'processor', 'peak memory', 'requests', 'bytes', 'ratio'] as const;
 
 /** The whole table, a line each, columns aligned. */
 export function tableOf(lines: readonly Line[]): string {
   const medians = new Map(lines.map(({ name, ms }) => [name, medianOf(ms)]));
-  const rows = [COLUMNS, ...lines.map((line) => rowOf(line, medians))];
-  const widths = COLUMNS.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) =>
-          column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
-        )
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return aligned([COLUMNS, ...lines.map((line) => rowOf(line, medians))]);
+}
+
+/** The limits, a line each, and whether they are held. */
+export function standingTableOf(standings: readonly Standing[]): string {
+  const rows = standings.map(({ line, limit, found, held }) => [
+    line,
+    limit,
+    found,
+    held ? 'held' : 'missed',
+  ]);
+  return aligned([['', 'limit', 'found', ''], ...rows]);
+}
+
+function aligned(rows: readonly (readonly string[])[]): string {
+  const columns = rows[0] ?? [];
+  const widths = columns.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+  const cells = (row: readonly string[]) =>
+    row.map((cell, column) =>
+      column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
+    );
+  return rows.map((row) => cells(row).join('  ').trimEnd()).join('\n');
 }
 
 function rowOf(line: Line, medians: ReadonlyMap<string, number>): readonly string[] {

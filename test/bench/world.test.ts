@@ -6,11 +6,13 @@ import { after, before, describe, it } from 'node:test';
 import { verify } from '../../lib/index.ts';
 import { aHost } from '../support/host.ts';
 import { aTempDirectory } from '../support/temp.ts';
+import { standingsOf } from './limits.ts';
+import { medianOf } from './line.ts';
 import { entriesOf, inventedLockfile, type Lockfile } from './lockfile.ts';
 import { measure } from './measure.ts';
 import { builtFloor, writeProject } from './project.ts';
 import { type Server, startServer } from './server.ts';
-import { medianOf, tableOf } from './table.ts';
+import { standingTableOf, tableOf } from './table.ts';
 import { type World, worldOf } from './world.ts';
 
 const lockfile = inventedLockfile(24);
@@ -88,11 +90,39 @@ describe('the table', () => {
   it('gives medians, and ratios of medians', () => {
     assert.equal(medianOf([9, 1, 2]), 2);
     assert.equal(medianOf([4, 1, 2, 9]), 3);
-    const sample = { cpuMs: [120], mebibytes: [100], requests: 7, bytes: 1_500_000 };
     const table = tableOf([
       { ...sample, name: 'floor', ms: [100, 90, 200] },
       { ...sample, name: 'npmsign', ms: [150, 140, 400], over: 'floor' },
     ]);
     assert.match(table, /^npmsign +150 ms +140–400 +120 ms +100 MiB +7 +1\.50 MB +1\.50 × floor$/m);
   });
+
+  it('says of every limit whether it is held, up to the very edge', () => {
+    const npmsign = (ms: number, most: number) => ({
+      ...{ ...sample, name: 'npmsign', ms: [ms], over: 'floor' },
+      limits: [
+        { kind: 'ratio', over: 'floor', most: 1.5 } as const,
+        { kind: 'slower', who: 'npm', least: 9 } as const,
+        { kind: 'later', than: 'floor', ms: 50 } as const,
+        { kind: 'memory', most } as const,
+        { kind: 'requests', most: most - 93 } as const,
+        { kind: 'bytes', most: most * 15_000 } as const,
+        { kind: 'slower', who: 'nobody measured', least: 9 } as const,
+      ],
+    });
+    const others = [
+      { ...sample, name: 'floor', ms: [100] },
+      { ...sample, name: 'npm', ms: [1350] },
+    ];
+    const held = (ms: number, most: number) =>
+      standingsOf([...others, npmsign(ms, most)]).map((standing) => standing.held);
+    assert.deepEqual(held(150, 100), [true, true, true, true, true, true]);
+    assert.deepEqual(held(151, 99), [false, false, false, false, false, false]);
+    const [first] = standingTableOf(standingsOf([...others, npmsign(151, 99)]))
+      .split('\n')
+      .slice(1);
+    assert.match(first ?? '', /^npmsign +≤ 1\.5 × floor +1\.51 × +missed$/);
+  });
+
+  const sample = { cpuMs: [120], mebibytes: [100], requests: 7, bytes: 1_500_000, limits: [] };
 });

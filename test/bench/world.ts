@@ -24,6 +24,8 @@ export type World = {
   /** Distinct versions among them. */
   readonly packages: number;
   readonly attested: number;
+  /** Entries whose version is attested: who asks about every entry asks about some versions more than once. */
+  readonly attestedEntries: number;
 };
 
 /** One answer: the decoded path it is served at, and its body as base64 of gzip. */
@@ -42,11 +44,14 @@ export function worldOf(lockfile: Lockfile, cache = BENCH_CACHE): World {
     .slice(0, 12);
   const dir = path.join(cache, `world-${digest}`);
   if (!existsSync(dir)) mintInto(dir, versions);
+  const attested = versions.filter((version) => version.attested);
+  const specs = new Set(attested.map(({ name, version }) => `${name}@${version}`));
   return {
     dir,
     entries: entries.length,
     packages: versions.length,
-    attested: versions.filter(({ attested }) => attested).length,
+    attested: attested.length,
+    attestedEntries: entries.filter(([, name, { version }]) => specs.has(`${name}@${version}`)).length,
   };
 }
 

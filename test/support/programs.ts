@@ -19,6 +19,8 @@ export function run(
     readonly cwd: string;
     readonly env: Readonly<Record<string, string>>;
     readonly timeoutMs?: number;
+    /** Told the process's number once it runs. */
+    readonly onStarted?: (pid: number) => void;
   },
 ): Promise<RunResult> {
   return new Promise((resolve, reject) => {
@@ -27,6 +29,7 @@ export function run(
       env: { ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    if (child.pid !== undefined) options.onStarted?.(child.pid);
     const printed = { stdout: '', stderr: '' };
     const timer = setTimeout(() => child.kill('SIGKILL'), options.timeoutMs ?? 120_000);
     child.stdout.setEncoding('utf8').on('data', (text: string) => {

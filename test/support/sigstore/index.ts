@@ -14,6 +14,7 @@ export type { AttestationsJson, BundleJson, EnvelopeJson, TlogEntryJson } from '
 export { canonicalJson, type Json } from './canonical.ts';
 export { keyPairOf, pemOf, sha256, signatureOf, spkiOf } from './keys.ts';
 export {
+  type KeysEndpointJson,
   keyAt,
   keysEndpointJson,
   keysTargetJson,
