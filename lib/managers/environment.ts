@@ -21,6 +21,8 @@ export async function environmentFor(
   return {
     ...Object.fromEntries(kept),
     PATH: [...new Set(folders)].join(path.delimiter),
+    // Of corepack's: without it a file of the project could name another registry, and switch off that signatures are asked for.
+    COREPACK_ENV_FILE: host.env['COREPACK_ENV_FILE'] ?? '0',
     ...ITSELF[name],
   };
 }

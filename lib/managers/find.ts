@@ -65,13 +65,21 @@ async function windowsScript(
 
 /**
  * The yarn a project carries with it and names in `.yarnrc.yml`: a file of the project's own, committed and reviewed as such. One that
- * lies in `node_modules`, or outside the project, is somebody else's.
+ * lies in `node_modules`, or outside the project, is somebody else's, and so is a plugin that does.
  */
 async function vendoredYarn(host: Host, { root, name, yarn }: Project): Promise<Found | undefined> {
   if (name !== 'yarn' || yarn === 'classic') return undefined;
   const text = await readFile(path.join(root, '.yarnrc.yml'), 'utf8').catch(absentOrThrow);
-  const named = text === undefined ? undefined : yarnPathIn(text);
-  if (named === undefined) return undefined;
+  if (text === undefined) return undefined;
+  const { yarnPath, plugins } = filesNamedIn(text);
+  for (const plugin of plugins) await ownFile(root, plugin, 'A plugin');
+  if (yarnPath === undefined) return undefined;
+  const real = await ownFile(root, yarnPath, 'yarnPath');
+  return { program: { file: await nodeFor(host, root), first: [real] }, real };
+}
+
+/** Where a file of the project's own really lies. Throws `ManagerError` for one that is none. */
+async function ownFile(root: string, named: string, what: string): Promise<string> {
   const [ground, real] = await Promise.all([
     realpath(root),
     realpath(path.resolve(root, named)).catch(absentOrThrow),
@@ -79,18 +87,27 @@ async function vendoredYarn(host: Host, { root, name, yarn }: Project): Promise<
   const way = real === undefined ? '..' : path.relative(ground, real);
   const isOwn =
     !way.startsWith('..') && !path.isAbsolute(way) && !way.split(path.sep).includes('node_modules');
-  if (real === undefined || !isOwn) {
-    const message = `yarnPath in .yarnrc.yml is ${tame(named, 200)}, which is no file of this project's own.`;
-    throw new ManagerError('MANAGER_MISSING', message, { hint: 'Run yarn set version, or remove yarnPath.' });
-  }
-  return { program: { file: await nodeFor(host, root), first: [real] }, real };
+  if (real !== undefined && isOwn) return real;
+  const message = `${what} in .yarnrc.yml is ${tame(named, 200)}, which is no file of this project's own.`;
+  throw new ManagerError('MANAGER_MISSING', message, {
+    hint:
+      what === 'yarnPath'
+        ? 'Run yarn set version, or remove yarnPath.'
+        : 'Keep it in .yarn/plugins, or remove it.',
+  });
 }
 
-function yarnPathIn(text: string): string | undefined {
+/** yarn writes a plugin as its path, or as a mapping that holds it. */
+function filesNamedIn(text: string): { readonly yarnPath?: string; readonly plugins: readonly string[] } {
   const { value } = parseYaml(text, '.yarnrc.yml');
-  const named =
-    typeof value === 'object' && value !== null && 'yarnPath' in value ? value.yarnPath : undefined;
-  return typeof named === 'string' ? named : undefined;
+  const { yarnPath, plugins } = Object(value);
+  const paths = [plugins ?? []]
+    .flat()
+    .map((plugin) => (typeof plugin === 'string' ? plugin : Object(plugin).path));
+  return {
+    ...(typeof yarnPath === 'string' ? { yarnPath } : {}),
+    plugins: paths.filter((plugin) => typeof plugin === 'string'),
+  };
 }
 
 async function nodeFor(host: Host, root: string): Promise<string> {
