@@ -35,7 +35,7 @@ export type EvaluateInput = {
 export function evaluate(input: EvaluateInput): Report {
   const { policy, tree, now } = input;
   const exemptions = policy.exemptions.filter((exemption) => isHolding(exemption, now));
-  const bench = { input, exemptions, questionsFor: createQuestionsFor(policy) };
+  const bench = { input, exemptions, questionsFor: createQuestionsFor(policy), shared: createShared() };
   const verdicts = [...tree.packages].sort(byKey).map((pkg) => verdictOn(pkg, bench));
   const notices = [...(input.notices ?? []), ...hygieneNotices({ policy, verdicts, now })];
   const effects = [...verdicts, ...notices].flatMap(({ effect }) => effect ?? []);
@@ -72,14 +72,16 @@ type Bench = {
   readonly input: EvaluateInput;
   readonly exemptions: readonly Exemption[];
   readonly questionsFor: (id: PackageId) => Questions;
+  readonly shared: Shared;
 };
 
-function verdictOn(pkg: ResolvedPackage, { input, exemptions, questionsFor }: Bench): Verdict {
+function verdictOn(pkg: ResolvedPackage, { input, exemptions, questionsFor, shared }: Bench): Verdict {
   const collected = input.evidence.get(pkg.key);
   const evidence = collected ?? NOTHING_COLLECTED;
   const hearing: Hearing = {
     exemptions: exemptionsFor(exemptions, pkg.id),
     collected: collected !== undefined,
+    shared,
     subject: {
       package: pkg,
       evidence,
@@ -100,6 +102,7 @@ function verdictOn(pkg: ResolvedPackage, { input, exemptions, questionsFor }: Be
 type Hearing = {
   readonly exemptions: readonly Exemption[];
   readonly collected: boolean;
+  readonly shared: Shared;
   readonly subject: Subject;
 };
 
@@ -115,13 +118,27 @@ function outcomeOf(question: Question | undefined, hearing: Hearing): Outcome | 
   const answer = honest(question.ask(hearing.subject), hearing);
   const exemption = waiverOf(hearing.exemptions, check);
   const effect = effectOf(answer, { level, exemption });
-  return {
-    check,
-    level,
-    answer,
-    effect,
-    ...(effect === 'exempt' && exemption !== undefined ? { exemption } : {}),
-    decidedBy,
+  const outcome: Outcome = { check, level, answer, effect, decidedBy };
+  if (effect === 'exempt' && exemption !== undefined) return { ...outcome, exemption };
+  return hearing.shared(question, outcome);
+}
+
+/** The same outcome, as it was told before: in a large tree most are, and together they would fill memory. */
+type Shared = (question: Question, outcome: Outcome) => Outcome;
+
+// Words that name a package are not told twice.
+const MOST_SHARED = 64;
+
+function createShared(): Shared {
+  const known = new Map<Question, Map<string, Outcome>>();
+  return (question, outcome) => {
+    const told = known.get(question) ?? new Map<string, Outcome>();
+    known.set(question, told);
+    const { kind, because, hint = '' } = outcome.answer;
+    const words = `${kind}\n${because}\n${hint}`;
+    const before = told.get(words);
+    if (before === undefined && told.size < MOST_SHARED) told.set(words, outcome);
+    return before ?? outcome;
   };
 }
 

@@ -28,40 +28,41 @@ const SEAL = 32;
 const TRAILER = MARK.length + 4 + 6 + SEAL;
 const MOST_ROWS = 1_000_000;
 
-/**
- * The bytes of a segment file. Records stand in the order given, since they will be asked for in much the same order. The seal is an HMAC
- * over the index, so that a cache that travelled (CI caches do) or was edited holds nothing we would believe: a told fact has no
- * signature of its own.
- */
-export function segmentOf(rows: readonly Row[], seal: Buffer): Buffer {
-  const places = placesOf(rows).sort((a, b) => Buffer.compare(a.key, b.key));
-  const index = Buffer.alloc(places.length * ROW);
-  places.forEach(({ key, record, offset }, row) => {
-    const at = row * ROW;
-    key.copy(index, at);
-    digestOf(record).copy(index, at + KEY);
-    index.writeUIntBE(offset, at + KEY + DIGEST, 6);
-    index.writeUInt32BE(record.length, at + KEY + DIGEST + 6);
-  });
-  const trailer = Buffer.alloc(TRAILER);
-  MARK.copy(trailer);
-  trailer.writeUInt32BE(places.length, MARK.length);
-  trailer.writeUIntBE(
-    rows.reduce((sum, { record }) => sum + record.length, 0),
-    MARK.length + 4,
-    6,
-  );
-  sealOf(index, trailer, seal).copy(trailer, TRAILER - SEAL);
-  return Buffer.concat([...rows.map(({ record }) => record), index, trailer]);
+/** Where a record stands, and its digest. */
+export type IndexRow = {
+  readonly key: Buffer;
+  readonly digest: Buffer;
+  readonly offset: number;
+  readonly length: number;
+};
+
+/** A row of the index. */
+export function rowBytes({ key, digest, offset, length }: IndexRow): Buffer {
+  const row = Buffer.allocUnsafe(ROW);
+  key.copy(row);
+  digest.copy(row, KEY);
+  row.writeUIntBE(offset, KEY + DIGEST, 6);
+  row.writeUInt32BE(length, KEY + DIGEST + 6);
+  return row;
 }
 
-function placesOf(rows: readonly Row[]): (Row & { readonly offset: number })[] {
-  let offset = 0;
-  return rows.map((row) => {
-    const place = { ...row, offset };
-    offset += row.record.length;
-    return place;
-  });
+/**
+ * What stands behind the records, which stand in the order they came in: they will be asked for in much the same order. The seal is an HMAC
+ * over the index, so that a cache that travelled (CI caches do) or was edited holds nothing we would believe: a told fact has no
+ * signature of its own. `offset` is where the records end.
+ */
+export function endOf(
+  rows: readonly Buffer[],
+  { offset, seal }: { readonly offset: number; readonly seal: Buffer },
+): Buffer {
+  // A row begins with its key.
+  const index = Buffer.concat(rows.toSorted(Buffer.compare));
+  const trailer = Buffer.alloc(TRAILER);
+  MARK.copy(trailer);
+  trailer.writeUInt32BE(rows.length, MARK.length);
+  trailer.writeUIntBE(offset, MARK.length + 4, 6);
+  sealOf(index, trailer, seal).copy(trailer, TRAILER - SEAL);
+  return Buffer.concat([index, trailer]);
 }
 
 /**
@@ -122,7 +123,8 @@ function sealOf(index: Buffer, trailer: Buffer, seal: Buffer): Buffer {
     .digest();
 }
 
-function digestOf(record: Buffer): Buffer {
+/** SHA-256. */
+export function digestOf(record: Buffer): Buffer {
   return hash('sha256', record, 'buffer');
 }
 
@@ -141,22 +143,33 @@ function placeAt(index: Buffer, row: number): Place {
 const AHEAD = 256 * 1024;
 const MOST_WINDOWS = 4;
 
+/** Part of a file, in memory that is used again: what is read out of it is copied. */
+type Window = { start: number; length: number; readonly bytes: Buffer };
+
 /** Reads bytes, and what lies behind them along with them. */
 function createReader(file: number): (offset: number, length: number) => Buffer | undefined {
-  const windows: { readonly start: number; readonly bytes: Buffer }[] = [];
+  const windows: Window[] = [];
   return (offset, length) => {
-    const known = windows.find(
-      ({ start, bytes }) => start <= offset && offset + length <= start + bytes.length,
+    if (length > AHEAD) return readBytes(file, offset, length);
+    const window = windows.find(
+      ({ start, length: held }) => start <= offset && offset + length <= start + held,
     );
-    if (known !== undefined) {
-      return known.bytes.subarray(offset - known.start, offset - known.start + length);
-    }
-    const bytes = readBytes(file, offset, Math.max(length, AHEAD));
-    if (bytes === undefined || bytes.length < length) return undefined;
-    windows.unshift({ start: offset, bytes });
-    windows.length = Math.min(windows.length, MOST_WINDOWS);
-    return bytes.subarray(0, length);
+    const found = window ?? readWindow(file, windows, offset);
+    const start = offset - found.start;
+    return start + length > found.length
+      ? undefined
+      : Buffer.from(found.bytes.subarray(start, start + length));
   };
+}
+
+/** Into the memory of the oldest window. */
+function readWindow(file: number, windows: Window[], start: number): Window {
+  const oldest = windows.length < MOST_WINDOWS ? undefined : windows.pop();
+  const window = oldest ?? { start, length: 0, bytes: Buffer.allocUnsafeSlow(AHEAD) };
+  window.start = start;
+  window.length = readSync(file, window.bytes, 0, AHEAD, start);
+  windows.unshift(window);
+  return window;
 }
 
 /** At most `length` bytes: fewer where the file ends. */

@@ -5,9 +5,10 @@ import { dirname, join } from 'node:path';
 
 import type { Host } from '../model/host.ts';
 import type { Notice } from '../model/report.ts';
-import { codeOf, openDirectory, ownerOn, type Place, readSeal, writeWhole } from '../state/index.ts';
+import { codeOf, openDirectory, ownerOn, type Place, readSeal } from '../state/index.ts';
+import { createDraft, type Draft } from './cache-draft.ts';
 import { type CacheEntry, type CacheKey, entryIn, recordOf } from './cache-record.ts';
-import { type Holder, openSegment, type Row, type Segment, segmentOf } from './cache-segment.ts';
+import { type Holder, openSegment, type Row, type Segment } from './cache-segment.ts';
 
 /** The cache. Nothing in it throws: a cache that cannot be used is an empty one, and says so in `notices`. */
 export type Cache = {
@@ -20,8 +21,8 @@ export type Cache = {
   readonly close: () => void;
 };
 
-// Held in memory until written: bounds both memory and what a killed run loses.
-const MOST_PENDING = 8 * 1024 * 1024;
+// What a killed run may lose.
+const MOST_UNSEALED = 8 * 1024 * 1024;
 const LARGEST_ENTRY = 16 * 1024 * 1024;
 // Every run that learnt something adds a file. Beyond this number the small ones become one.
 const MANY_FILES = 8;
@@ -57,40 +58,73 @@ function openStore(host: Host, directory: string): Place<Store> {
 }
 
 function createCache(store: Store, now: Date, notices: Notice[] = []): Cache {
-  const pending = new Map<string, Row>();
   const { directory, holder } = store;
-  const segments = directory === undefined ? [] : openSegments(directory, holder);
-  let size = 0;
-  const flush = (): void => {
-    const rows = [...pending.values()];
-    if (directory === undefined || rows.length === 0) return;
-    pending.clear();
-    size = 0;
-    const added = writeSegment({ directory, rows, now, holder });
-    if (typeof added === 'string')
-      notices.push({ code: 'CACHE_UNUSED', message: `The cache cannot be written (${added}).` });
-    else segments.unshift(added);
-  };
+  if (directory === undefined) return { ...NO_CACHE, notices: () => [...notices] };
+  const segments = openSegments(directory, holder);
+  const writer = createWriter({ directory, segments, now, holder }, (code) =>
+    notices.push({ code: 'CACHE_UNUSED', message: `The cache cannot be written (${code}).` }),
+  );
   return {
-    ...(directory === undefined ? {} : { directory: dirname(directory) }),
+    directory: dirname(directory),
     get(key) {
-      const waiting = pending.get(key.toString('latin1'))?.record;
-      const record = waiting ?? firstIn(segments, (segment) => segment.find(key));
+      const record = writer.find(key) ?? firstIn(segments, (segment) => segment.find(key));
       return record === undefined ? undefined : entryIn(record);
     },
     put(key, entry) {
-      if (directory === undefined || entry.packed.bytes.length > LARGEST_ENTRY) return;
-      const record = recordOf(entry);
-      pending.set(key.toString('latin1'), { key, record });
-      size += record.length;
-      if (size > MOST_PENDING) flush();
+      if (entry.packed.bytes.length <= LARGEST_ENTRY) writer.add({ key, record: recordOf(entry) });
     },
     notices: () => [...notices],
     close() {
-      flush();
-      if (directory !== undefined) tidy({ directory, segments, now, holder });
+      writer.close();
+      tidy({ directory, segments, now, holder });
       for (const segment of segments.splice(0)) segment.close();
     },
+  };
+}
+
+const NO_CACHE: Omit<Cache, 'notices'> = {
+  get: () => undefined,
+  put: () => undefined,
+  close: () => undefined,
+};
+
+type Writer = {
+  readonly find: Draft['find'];
+  readonly add: Draft['add'];
+  readonly close: () => void;
+};
+
+/** Writes what a run learns. A disk that takes no more is told once, and the run goes on without it. */
+function createWriter(place: Tidying, onFailed: (code: string) => void): Writer {
+  const state: { draft?: Draft | undefined; failed: boolean } = { failed: false };
+  const finish = (): void => {
+    const { draft } = state;
+    state.draft = undefined;
+    if (draft !== undefined) place.segments.unshift(finished(draft, place));
+  };
+  const writing = (work: () => void): void => {
+    if (state.failed) return;
+    const result = attempt(work);
+    if (result.kind === 'done') return;
+    state.failed = true;
+    onFailed(result.code);
+    const { draft } = state;
+    if (draft !== undefined) attempt(draft.discard);
+    state.draft = undefined;
+  };
+  return {
+    find(key) {
+      const found = attempt(() => state.draft?.find(key));
+      return found.kind === 'done' ? found.value : undefined;
+    },
+    add(row) {
+      writing(() => {
+        state.draft ??= createDraft(place.directory);
+        state.draft.add(row);
+        if (state.draft.size() > MOST_UNSEALED) finish();
+      });
+    },
+    close: () => writing(finish),
   };
 }
 
@@ -132,23 +166,13 @@ function attempt<T>(work: () => T): Attempted<T> {
   }
 }
 
-type NewSegment = {
-  readonly directory: string;
-  readonly rows: readonly Row[];
-  readonly now: Date;
-  readonly holder: Holder;
-};
-
-/** The new file, opened; or the system's code for why there is none. */
-function writeSegment({ directory, rows, now, holder }: NewSegment): Segment | string {
+/** The draft as a file of the cache, opened. Throws what the system throws, the draft discarded then. */
+function finished(draft: Draft, { directory, now, holder }: Tidying): Segment {
   const name = `${String(now.getTime()).padStart(15, '0')}-${randomBytes(6).toString('hex')}.seg`;
-  const path = join(directory, name);
-  const written = attempt(() => {
-    writeWhole(path, segmentOf(rows, holder.seal));
-    return openSegment(path, holder);
-  });
-  if (written.kind === 'failed') return written.code;
-  return written.value ?? 'changed while it was written';
+  draft.finish(name, holder.seal);
+  const segment = openSegment(join(directory, name), holder);
+  if (segment === undefined) throw new Error('a cache file changed while it was written');
+  return segment;
 }
 
 type Tidying = {
@@ -179,19 +203,26 @@ function isOurs(name: string): boolean {
   return name.endsWith('.seg') || name.startsWith('draft-');
 }
 
-function merge({ directory, segments, now, holder }: Tidying): void {
+/** One record at a time: together they may be more than memory should hold. */
+function merge(place: Tidying): void {
+  const { directory, segments } = place;
   const small = segments.filter(({ size }) => size < SMALL_FILE);
-  const rows = new Map<string, Row>();
-  for (const segment of small) {
-    for (const row of segment.rows()) {
-      const name = row.key.toString('latin1');
-      if (!rows.has(name)) rows.set(name, row);
-    }
-  }
-  const merged = writeSegment({ directory, rows: [...rows.values()], now, holder });
-  if (typeof merged === 'string') return;
+  const merged = attempt(() => {
+    const draft = createDraft(directory);
+    const copied = attempt(() => {
+      for (const row of rowsIn(small)) if (!draft.has(row.key)) draft.add(row);
+      return finished(draft, place);
+    });
+    if (copied.kind === 'failed') attempt(draft.discard);
+    return copied;
+  });
+  if (merged.kind === 'failed' || merged.value.kind === 'failed') return;
   for (const segment of small) discard(segments, segment);
-  segments.unshift(merged);
+  segments.unshift(merged.value.value);
+}
+
+function* rowsIn(segments: readonly Segment[]): Iterable<Row> {
+  for (const segment of segments) yield* segment.rows();
 }
 
 function discard(segments: Segment[], segment: Segment): void {

@@ -23,6 +23,7 @@ import { VERSION } from '../version.ts';
 export async function verify(host: Host, request: VerifyRequest = {}): Promise<Report> {
   const policy = await loadPolicy(host, request.policy);
   const tree = await readTree(host, request.lockfile);
+  if (tree.packages.length > MANY) host.self?.saveMemory?.();
   const project = dirname(resolve(host.cwd, tree.lockfile.path));
   const [allowances, lock] = await Promise.all([readAllowances(host, project), readLock(host, project)]);
   const sources = await openSources(host, policy, request);
@@ -59,6 +60,9 @@ export async function verify(host: Host, request: VerifyRequest = {}): Promise<R
     await sources.registry.close();
   }
 }
+
+/** Packages of a tree so large that memory counts for more than a few hundredths of the time. */
+const MANY = 2000;
 
 type Inspection = {
   readonly project: string;

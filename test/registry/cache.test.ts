@@ -10,6 +10,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   symlinkSync,
   truncateSync,
@@ -185,6 +186,46 @@ describe('the cache on disk', () => {
       );
     });
     assert.ok(filesIn(directory).length <= 9, `${filesIn(directory).length} files`);
+  });
+
+  it('gives back at once what it was given, in memory or on disk by then, and the later of two answers', () => {
+    const directory = path.join(aTempDirectory('cache'), '_npmsign');
+    withCache(aProject([]), directory, (cache) => {
+      const large = 'x'.repeat(300_000);
+      cache.put(keyOf(1), entryOf('first'));
+      cache.put(keyOf(1), entryOf('second'));
+      assert.equal(textUnder(cache, 1), 'second');
+      for (const n of [2, 3, 4]) cache.put(keyOf(n), entryOf(`${large}${n}`));
+      assert.deepEqual(
+        [1, 2, 3, 4].map((n) => textUnder(cache, n)?.slice(-6)),
+        ['second', 'xxxxx2', 'xxxxx3', 'xxxxx4'],
+      );
+    });
+  });
+
+  it('seals what a run learns from time to time, so that a killed run loses little', () => {
+    const host = aProject([]);
+    const directory = path.join(aTempDirectory('cache'), '_npmsign');
+    const killed = openCache(host, directory);
+    for (let n = 0; n < 12; n++) killed.put(keyOf(n), entryOf(`${'x'.repeat(1024 * 1024)}${n}`));
+    withCache(host, directory, (cache) => {
+      assert.deepEqual(
+        [0, 7, 11].map((n) => textUnder(cache, n)?.slice(1024 * 1024)),
+        ['0', '7', undefined],
+      );
+    });
+    killed.close();
+    withCache(host, directory, (cache) => assert.equal(textUnder(cache, 11)?.slice(1024 * 1024), '11'));
+  });
+
+  it('goes on without a disk that takes no more, and says so once', { skip: isWindows }, () => {
+    const { host, directory } = aFilledCache();
+    withCache(host, directory, (cache) => {
+      rmSync(path.join(directory, 'answers-v2'), { recursive: true });
+      for (const n of [1, 2]) cache.put(keyOf(n), entryOf('new'));
+      assert.equal(cache.notices().length, 1);
+      assert.match(cache.notices()[0]?.message ?? '', /cannot be written \(ENOENT\)/);
+    });
   });
 
   it('leaves files alone that are not its own', () => {
