@@ -17,6 +17,7 @@ import { VERSION } from './version.ts';
 export * from './author/index.ts';
 export * from './change/index.ts';
 export { type ErrorExtras, EXIT, NpmsignError } from './errors.ts';
+export { type Exported, type ExportRequest, exportEvidence } from './export/index.ts';
 export { type GateWatch, watchGate } from './guard/index.ts';
 export {
   findManager,

@@ -5,6 +5,8 @@ import type { Host } from '../model/host.ts';
 export type Flag = {
   /** Without the dashes. */
   readonly name: string;
+  /** One letter that stands for it behind a single dash. */
+  readonly short?: string;
   /** How help names the value, such as `<file>`; absent for a switch. */
   readonly value?: string;
   readonly about: string;

@@ -43,7 +43,8 @@ export function parseFlags(args: readonly string[], flags: readonly Flag[]): Par
     if (token.kind === 'positional') operands.push(token.value);
     if (token.kind !== 'option') continue;
     const flag = known.get(token.name);
-    if (flag === undefined || !token.rawName.startsWith('--')) throw unknownFlag(token.rawName, flags);
+    if (flag === undefined || !spellingsOf(flag).includes(token.rawName))
+      throw unknownFlag(token.rawName, flags);
     if (flag.repeatable === undefined && uses.some(({ name }) => name === flag.name)) {
       throw new UsageError('BAD_FLAG_VALUE', `--${flag.name} is given more than once.`);
     }
@@ -96,9 +97,19 @@ type Token = NonNullable<ReturnType<typeof parseArgs>['tokens']>[number];
 // Not strict: Node would speak of an unknown option in its own words and without the nearest name.
 function tokensOf(args: readonly string[], flags: readonly Flag[]): readonly Token[] {
   const options = Object.fromEntries(
-    flags.map(({ name, value }) => [name, { type: value === undefined ? 'boolean' : 'string' } as const]),
+    flags.map(({ name, value, short }) => [
+      name,
+      {
+        type: value === undefined ? 'boolean' : 'string',
+        ...(short === undefined ? {} : { short }),
+      } as const,
+    ]),
   );
   return parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true }).tokens;
+}
+
+function spellingsOf({ name, short }: Flag): readonly string[] {
+  return short === undefined ? [`--${name}`] : [`--${name}`, `-${short}`];
 }
 
 function givenValue(flag: Flag, token: Extract<Token, { kind: 'option' }>): string {

@@ -55,7 +55,10 @@ function paragraphs(parts: readonly (readonly string[])[]): string {
 
 function flagLines(flags: readonly Flag[]): readonly string[] {
   return columns(
-    flags.map(({ name, value, about }) => [`--${name}${value === undefined ? '' : ` ${value}`}`, about]),
+    flags.map(({ name, short, value, about }) => [
+      `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`,
+      about,
+    ]),
   );
 }
 

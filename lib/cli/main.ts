@@ -56,6 +56,11 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/diff.ts')).diffCommand,
   },
   {
+    name: 'bundle',
+    summary: 'export all evidence, to be verified where there is no network',
+    load: async () => (await import('./commands/bundle.ts')).bundleCommand,
+  },
+  {
     name: 'verify-bundle',
     summary: 'verify one Sigstore bundle',
     load: async () => (await import('./commands/verify-bundle.ts')).verifyBundleCommand,

@@ -22,11 +22,22 @@ export const SHARED_FLAGS: readonly Flag[] = [
   { name: 'policy', value: '<file>', about: 'judge under this policy file' },
   { name: 'lockfile', value: '<file>', about: 'judge this lockfile' },
   { name: 'format', value: '<format>', about: `${FORMATS.join(', ')}; may repeat`, repeatable: true },
-  { name: 'output', value: '<file>', about: 'write the format named before it to a file', repeatable: true },
+  {
+    name: 'output',
+    short: 'o',
+    value: '<file>',
+    about: 'write the format named before it to a file',
+    repeatable: true,
+  },
   { name: 'offline', about: 'use the cache and the embedded trust root only' },
   { name: 'prefer-offline', about: 'ask the network only for what the cache lacks' },
   { name: 'no-remember', about: 'do not reuse the verdict of an unchanged project' },
   { name: 'trusted-root', value: '<file>', about: 'trace signatures back to this trusted_root.json' },
+  {
+    name: 'evidence',
+    value: '<dir>',
+    about: 'ask nobody: judge by a folder that npmsign bundle has written',
+  },
   { name: 'registry', value: '<url>', about: 'use this registry' },
   { name: 'concurrency', value: '<n>', about: 'at most this many requests at once, 1 to 256' },
   { name: 'quiet', about: 'say only what stops an install' },
@@ -41,6 +52,7 @@ export type SharedOptions = {
   readonly policy?: string;
   readonly lockfile?: string;
   readonly trustedRoot?: string;
+  readonly evidence?: string;
   readonly registry?: string;
   readonly concurrency?: number;
   readonly offline: boolean;
@@ -57,12 +69,14 @@ export function sharedOptionsOf(invocation: Invocation): SharedOptions {
   const policy = flagValue(invocation, 'policy');
   const lockfile = flagValue(invocation, 'lockfile');
   const trustedRoot = flagValue(invocation, 'trusted-root');
+  const evidence = flagValue(invocation, 'evidence');
   const registry = registryUrl(flagValue(invocation, 'registry'));
   const concurrency = flagNumber(invocation, 'concurrency', { from: 1, to: 256 });
   return {
     ...(policy === undefined ? {} : { policy }),
     ...(lockfile === undefined ? {} : { lockfile }),
     ...(trustedRoot === undefined ? {} : { trustedRoot }),
+    ...(evidence === undefined ? {} : { evidence }),
     ...(registry === undefined ? {} : { registry }),
     ...(concurrency === undefined ? {} : { concurrency }),
     offline: flagIsOn(invocation, 'offline'),

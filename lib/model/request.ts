@@ -21,6 +21,8 @@ export type VerifyRequest = {
   readonly offline?: boolean;
   readonly preferOffline?: boolean;
   readonly trustedRoot?: string;
+  /** A folder of evidence that was carried here: nobody is asked anything. */
+  readonly evidence?: string;
   readonly registry?: string;
   readonly concurrency?: number;
   /** Fail unless a gate has opened for this lockfile in this checkout. */

@@ -10,8 +10,13 @@ export const DEFAULT_CONCURRENCY = 64;
 
 /** What opening a trust root rests on. */
 export type TrustContext = {
-  readonly policy: Policy;
-  readonly request: { readonly trustedRoot?: string; readonly offline?: boolean };
+  readonly policy: Pick<Policy, 'trust'>;
+  readonly request: {
+    readonly trustedRoot?: string;
+    readonly offline?: boolean;
+    /** Signed metadata that somebody brought. */
+    readonly carriedTrust?: string;
+  };
   readonly registry: Registry;
 };
 
@@ -25,6 +30,7 @@ export function openTrustFor(host: Host, { policy, request, registry }: TrustCon
     download: registry.download,
     ...(registry.cacheDirectory === undefined ? {} : { cacheDirectory: registry.cacheDirectory }),
     ...(request.trustedRoot === undefined ? {} : { trustedRoot: request.trustedRoot }),
+    ...(request.carriedTrust === undefined ? {} : { carried: request.carriedTrust }),
   });
 }
 

@@ -19,6 +19,8 @@ export type Question<T> = {
   readonly kept?: (json: JsonObject) => JsonObject;
   /** Milliseconds this value may be used without asking again. */
   readonly keepFor: (value: T) => number;
+  /** Shown every answer that parses, and when it was given, milliseconds since 1970. */
+  readonly seen?: (json: JsonObject, takenAt: number) => void;
 };
 
 /** The kinds of question, which differ in how much may come back. */
@@ -96,7 +98,7 @@ async function told<T>(settings: AskSettings, question: Question<T>): Promise<To
   const answer = await fetchOrKeep(settings, { question, url, kept });
   switch (answer.kind) {
     case 'missing':
-      return { status: 'absent', reason: `${url.host} answered 404: it has no such ${NOUNS[question.kind]}` };
+      return { status: 'absent', reason: unknownTo(url.host, question.kind) };
     case 'found':
       return toldBy(settings, { question, key, answer, host: url.host });
     case 'unchanged':
@@ -104,6 +106,16 @@ async function told<T>(settings: AskSettings, question: Question<T>): Promise<To
     case 'unreached':
       return { status: 'told', value: answer.value };
   }
+}
+
+/** Most bytes of an answer to this kind of question. */
+export function answerLimit(kind: QuestionKind): number {
+  return KINDS[kind].limit;
+}
+
+/** What is said where a registry knows of no such thing. */
+export function unknownTo(host: string, kind: QuestionKind): string {
+  return `${host} answered 404: it has no such ${NOUNS[kind]}`;
 }
 
 const NOUNS = {
@@ -133,10 +145,11 @@ async function keptUnder<T>(
   const entry = cache.get(key);
   if (entry === undefined) return undefined;
   try {
-    const parsed = question.parse(
-      await parseBody(entry.packed, { limit: KINDS[question.kind].limit, who: host }),
-    );
-    return parsed.kind === 'value' ? { entry, value: parsed.value } : undefined;
+    const json = await parseBody(entry.packed, { limit: KINDS[question.kind].limit, who: host });
+    const parsed = question.parse(json);
+    if (parsed.kind === 'malformed') return undefined;
+    question.seen?.(json, entry.checkedAt);
+    return { entry, value: parsed.value };
   } catch (error) {
     if (error instanceof RegistryError) return undefined;
     throw error;
@@ -189,6 +202,7 @@ async function toldBy<T>(
   if (parsed.kind === 'malformed') {
     return { status: 'unavailable', reason: tame(`${host} cannot be believed: ${parsed.reason}.`) };
   }
+  question.seen?.(json, now.getTime());
   const { etag } = answer;
   const packed = keptBytes(question, { json, body, packed: answer.packed });
   cache.put(key, { packed, checkedAt: now.getTime(), ...(etag === undefined ? {} : { etag }) });

@@ -12,6 +12,7 @@ import { tame } from '../text/sanitize.ts';
 import { type Ask, createAsk } from './ask.ts';
 import { unpackBody } from './body.ts';
 import { openCache } from './cache.ts';
+import { type AnswerOptions, askThrough } from './carried.ts';
 import { createDelivery, type Delivery } from './delivery.ts';
 import { createHttp, type Http } from './http.ts';
 import { readKeyFile } from './keys.ts';
@@ -28,12 +29,14 @@ import { createSourceOf, destinationFor, type RegistrySource } from './source.ts
 import { fetchTarballOf } from './tarball.ts';
 import { fetchManifest } from './versions.ts';
 
+export type { QuestionKind } from './ask.ts';
+export type { AnswerKey, AnswerRecorder, CarriedAnswer, CarriedAnswers } from './carried.ts';
 export type { Delivery, Taken } from './delivery.ts';
 export type { AskService, ServiceAnswer, ServiceRequest } from './service.ts';
 export type { KeySource, RegistrySource } from './source.ts';
 
 /** How registries are asked in one run. */
-export type RegistryOptions = {
+export type RegistryOptions = AnswerOptions & {
   readonly registries: readonly RegistryPolicy[];
   /** Replaces the default registry of npm's configuration. */
   readonly registryUrl?: string;
@@ -101,7 +104,7 @@ export async function createRegistry(host: Host, options: RegistryOptions): Prom
   const sources = { config, policies: options.registries };
   const sourceOf = createSourceOf(sources);
   const { publicRegistry, registry: configured } = config;
-  const settings = { ask, publicRegistry, configured, now: host.now };
+  const settings = { ask: askThrough(ask, options, host.now), publicRegistry, configured, now: host.now };
   const questions = createQuestions(settings, sourceOf);
   const delivery = createDelivery(http);
   return {
@@ -121,7 +124,12 @@ export async function createRegistry(host: Host, options: RegistryOptions): Prom
     ...(cache.directory === undefined ? {} : { cacheDirectory: cache.directory }),
     configFiles: config.files,
     stats: () => ({ ...http.stats(), cached: count.cached }),
-    notices: () => [...config.notices, ...cache.notices(), ...[...stale].sort().map(staleNotice)],
+    notices: () => [
+      ...config.notices,
+      ...cache.notices(),
+      ...[...stale].sort().map(staleNotice),
+      ...(options.carried?.notices ?? []),
+    ],
     async close() {
       http.close();
       cache.close();

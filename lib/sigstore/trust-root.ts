@@ -9,6 +9,7 @@ import { tame } from '../text/sanitize.ts';
 import { type EmbeddedRoot, embeddedRoot } from './embedded-root.ts';
 import { parseRegistryKeys, type RegistryKey } from './registry-keys.ts';
 import { ageInDays, staleNotice } from './trust-age.ts';
+import { ageOfKept, type KeptRequest, readKept } from './trust-kept.ts';
 import { parseTrustedRoot, type TrustMaterial } from './trusted-root.ts';
 import type { TufArchive, VerifiedArchive } from './tuf-archive.ts';
 import type { Download } from './tuf-refresh.ts';
@@ -25,6 +26,8 @@ export type Trust = {
   readonly npmKeys: readonly RegistryKey[];
   /** The text of the signing config that comes with the root; only signing reads it. */
   readonly signingConfig?: string;
+  /** All a machine without a network needs to verify this root anew; absent where it ships with npmsign or is a file of the user's. */
+  readonly archive?: TufArchive;
   readonly origin: TrustOrigin;
   readonly notices: readonly Notice[];
 };
@@ -38,6 +41,8 @@ export type TrustRequest = {
   readonly offline: boolean;
   /** Absolute path of the cache folder. Absent: nothing is remembered. */
   readonly cacheDirectory?: string;
+  /** The text of an archive that was carried here: used when it verifies and is newer than what is here. */
+  readonly carried?: string;
   readonly now: Date;
   readonly download: Download;
 };
@@ -72,25 +77,31 @@ type Place = { readonly url: string; readonly root: Uint8Array; readonly embedde
 async function trustFromTuf(request: TrustRequest, place: Place): Promise<Trust> {
   const isPublicGood = place.url === place.embedded.url;
   const notices: Notice[] = [];
-  const cached = await readArchive(request, place, notices);
-  const age = cached === undefined ? undefined : ageInDays(cached.verified.refreshedAt, request.now);
+  const kept = await readKept(keptRequest(request, place), notices);
+  const age = kept === undefined ? undefined : ageOfKept(kept, request.now);
   if (request.offline || !isDue(request, age)) {
-    if (cached !== undefined)
-      return trustOf(place, cached.verified, { source: 'cached', age: age ?? 0, notices });
+    if (kept !== undefined) return trustOf(place, kept, { source: 'cached', age: age ?? 0, notices });
     if (isPublicGood) return trustFromEmbedded(place.embedded, request, notices);
     throw unavailable(place.url, 'it is not in the cache, and this run may not ask the network');
   }
-  const fresh = await refreshed(request, place, cached?.archive);
+  const fresh = await refreshed(request, place, kept?.archive);
   if (!('reason' in fresh)) return trustOf(place, fresh, { source: 'refreshed', age: 0, notices });
-  const kept = cached === undefined ? 'embedded' : 'cached';
   notices.push({
     code: 'TRUST_ROOT_NOT_REFRESHED',
-    message: `The trust root could not be refreshed (${fresh.reason}); the ${kept} one is used.`,
+    message: `The trust root could not be refreshed (${fresh.reason}); the ${kept?.from ?? 'embedded'} one is used.`,
   });
-  if (cached !== undefined)
-    return trustOf(place, cached.verified, { source: 'cached', age: age ?? 0, notices });
+  if (kept !== undefined) return trustOf(place, kept, { source: 'cached', age: age ?? 0, notices });
   if (isPublicGood) return trustFromEmbedded(place.embedded, request, notices);
   throw unavailable(place.url, fresh.reason);
+}
+
+function keptRequest({ cacheDirectory, carried }: TrustRequest, { url, root, embedded }: Place): KeptRequest {
+  return {
+    root,
+    ...(cacheDirectory === undefined ? {} : { cached: archivePath(cacheDirectory, url) }),
+    ...(carried === undefined ? {} : { carried }),
+    ...(url === embedded.url ? { embeddedAsOf: new Date(embedded.asOf) } : {}),
+  };
 }
 
 /** Policy `trust.refresh`: a negative age means a clock that went back, so it is due as well. */
@@ -99,41 +110,13 @@ function isDue({ policy }: TrustRequest, age: number | undefined): boolean {
   return policy.refresh === 'always' || age === undefined || age < 0 || age >= 1;
 }
 
-type Kept = { readonly archive: TufArchive; readonly verified: VerifiedArchive };
-
-/** The cached archive, verified from the trusted root up; a poisoned one is passed over with a notice. */
-async function readArchive(
-  request: TrustRequest,
-  place: Place,
-  notices: Notice[],
-): Promise<Kept | undefined> {
-  if (request.cacheDirectory === undefined) return undefined;
-  const { parseArchive, verifyArchive } = await import('./tuf-archive.ts');
-  let text: string;
-  try {
-    text = await readFile(archivePath(request.cacheDirectory, place.url), 'utf8');
-  } catch {
-    return undefined; // Nothing cached, or not readable: the same as a first run.
-  }
-  try {
-    const archive = parseArchive(text);
-    if (archive === undefined) throw new Error('not an archive');
-    return { archive, verified: verifyArchive(archive, place.root) };
-  } catch (error) {
-    const reason = tame(error instanceof Error ? error.message : String(error), 120);
-    notices.push({
-      code: 'TRUST_CACHE_REFUSED',
-      message: `The cached trust root does not verify (${reason}) and is not used.`,
-    });
-    return undefined;
-  }
-}
+type Verified = { readonly archive: TufArchive; readonly verified: VerifiedArchive };
 
 async function refreshed(
   request: TrustRequest,
   place: Place,
   previous: TufArchive | undefined,
-): Promise<VerifiedArchive | { readonly reason: string }> {
+): Promise<Verified | { readonly reason: string }> {
   try {
     const [{ refreshArchive }, { verifyArchive }] = await Promise.all([
       import('./tuf-refresh.ts'),
@@ -153,7 +136,7 @@ async function refreshed(
       throw new Error(`it has expired: it was valid until ${verified.expiresAt.toISOString()}`);
     }
     await writeArchive(request, place, archive);
-    return verified;
+    return { archive, verified };
   } catch (error) {
     return { reason: tame(error instanceof Error ? error.message : String(error), 120) };
   }
@@ -179,7 +162,7 @@ async function writeArchive(
 
 function trustOf(
   place: Place,
-  verified: VerifiedArchive,
+  { archive, verified }: Verified,
   state: { readonly source: 'cached' | 'refreshed'; readonly age: number; readonly notices: Notice[] },
 ): Trust {
   const trustedRoot = verified.files.get(TRUSTED_ROOT);
@@ -191,6 +174,7 @@ function trustOf(
     material: parseTrustedRoot(jsonOf(Buffer.from(trustedRoot).toString('utf8'), root)),
     npmKeys: keysOf(keys),
     ...(config === undefined ? {} : { signingConfig: Buffer.from(config).toString('utf8') }),
+    archive,
     origin: { root, source: state.source, ageDays: Math.max(0, state.age) },
     notices: [...state.notices, ...staleNotice(state.age)],
   };

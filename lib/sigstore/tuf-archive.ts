@@ -29,6 +29,8 @@ export type TufArchive = {
 export type VerifiedArchive = {
   readonly refreshedAt: Date;
   readonly expiresAt: Date;
+  /** Counts up with every change of the repository. */
+  readonly version: number;
   readonly files: ReadonlyMap<string, Uint8Array>;
 };
 
@@ -77,7 +79,12 @@ export function verifyArchive(archive: TufArchive, trustedRoot: Uint8Array): Ver
   for (const [path, text] of Object.entries(archive.files)) {
     files.set(path, verifiedFile({ archive, snapshot: snapshot.signed, targets }, path, bytesOf(text)));
   }
-  return { refreshedAt: new Date(archive.refreshedAt), expiresAt: new Date(timestamp.signed.expires), files };
+  return {
+    refreshedAt: new Date(archive.refreshedAt),
+    expiresAt: new Date(timestamp.signed.expires),
+    version: timestamp.signed.version,
+    files,
+  };
 }
 
 type Repository = {

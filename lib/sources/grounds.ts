@@ -32,6 +32,8 @@ export function groundsOf(
       join(project, 'node_modules/npmsign/dist/gate.mjs'),
       ...trustFiles(policy.trust),
       ...(request.trustedRoot === undefined ? [] : [resolve(cwd, request.trustedRoot)]),
+      // Its index lists everything else in the folder by digest.
+      ...(request.evidence === undefined ? [] : [resolve(cwd, request.evidence, 'evidence.json')]),
     ],
     until: untilFor(policy, now),
   };

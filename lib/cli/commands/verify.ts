@@ -68,8 +68,12 @@ export const verifyCommand: Command = {
 };
 
 /** What a person reads on a terminal is told again; what a program or another page gets is made anew. */
-function isMemorable({ remember, outputs }: SharedOptions): boolean {
-  return remember && outputs.every(({ format, file }) => format === 'pretty' && file === undefined);
+function isMemorable({ remember, evidence, outputs }: SharedOptions): boolean {
+  return (
+    remember &&
+    evidence === undefined &&
+    outputs.every(({ format, file }) => format === 'pretty' && file === undefined)
+  );
 }
 
 function memoryOf(host: Host, options: SharedOptions): Memory {
@@ -90,6 +94,9 @@ function evidenceOf({ evidence }: Verdict): unknown {
 /** `json` is the check itself; every other format would be of a lockfile. */
 async function judgePublished(host: Host, options: SharedOptions, spec: string): Promise<number> {
   requireFormats(options.outputs, ['pretty', 'json']);
+  if (options.evidence !== undefined) {
+    throw new UsageError('BAD_FLAG_VALUE', '--published asks the registry; --evidence asks nobody.');
+  }
   const { verifyPublished } = await import('../../index.ts');
   const check = await verifyPublished(host, spec, options);
   await writeOutputs(host, options.outputs, ({ format }) =>
