@@ -11,6 +11,7 @@ import { type Line, medianOf } from './line.ts';
 import { lockfileOf } from './lockfile.ts';
 import { type Options, optionsFrom } from './options.ts';
 import { type Demands, ownLines } from './own.ts';
+import { profilesOf } from './profile.ts';
 import { assertAllProved } from './proved.ts';
 import { rivalLines } from './rivals.ts';
 import { buildPrograms, openScene, type Programs, type Scene } from './scene.ts';
@@ -32,7 +33,7 @@ async function main(options: Options): Promise<void> {
   } finally {
     await gate.close();
   }
-  if (measured.size > 1) say(`\n${growthOf(measured)}`);
+  if (measured.size > 1 && options.profile === 'no') say(`\n${growthOf(measured)}`);
 }
 
 type Bench = { readonly options: Options; readonly programs: Programs; readonly gate: Scene };
@@ -45,6 +46,10 @@ async function measureSize(size: number, { options, programs, gate }: Bench): Pr
   say(`\n${origin}: ${entries} lockfile entries, ${packages} distinct versions, ${attested} attested`);
   try {
     say(await assertAllProved(scene));
+    if (options.profile === 'yes') {
+      say(await profilesOf(scene));
+      return [];
+    }
     const contenders = [...(await ownLines(scene, latencies, demandsAt(size))), ...(await gateLines(gate))];
     for (const rival of rivals) contenders.push(...(await rivalLines(rival, scene, latencies)));
     const [load = 0] = loadavg();

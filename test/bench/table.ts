@@ -21,7 +21,8 @@ export function standingTableOf(standings: readonly Standing[]): string {
   return aligned([['', 'limit', 'found', ''], ...rows]);
 }
 
-function aligned(rows: readonly (readonly string[])[]): string {
+/** Cells in columns: the first to the left, all others to the right. */
+export function aligned(rows: readonly (readonly string[])[]): string {
   const columns = rows[0] ?? [];
   const widths = columns.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
   const cells = (row: readonly string[]) =>
