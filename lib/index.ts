@@ -1,4 +1,5 @@
 /** The front door: verify, explain, verifyBundleFile, render. The command line is its first customer. */
+import { openEvidence } from './carry/index.ts';
 import { watchGate } from './guard/index.ts';
 import { type Gated, type GateRequest, gate, type Tarballs } from './managers/index.ts';
 import type { Host } from './model/host.ts';
@@ -9,7 +10,13 @@ import { loadPolicy, policySchema } from './policy/index.ts';
 import { createRegistry } from './registry/index.ts';
 import { type RenderStyle, renderExplain } from './report/index.ts';
 import { RESOLVES_ONLY } from './setup/index.ts';
-import { type BundleOutcome, type ExpectedSigner, judgeBundle } from './sigstore/index.ts';
+import {
+  type BundleOutcome,
+  type ExpectedSigner,
+  judgeBundle,
+  openTrust,
+  type Trust,
+} from './sigstore/index.ts';
 import { findProject } from './tree/index.ts';
 import { verify } from './verify/index.ts';
 import { VERSION } from './version.ts';
@@ -20,6 +27,7 @@ export { type ErrorExtras, EXIT, NpmsignError } from './errors.ts';
 export { type Exported, type ExportRequest, exportEvidence } from './export/index.ts';
 export { type GateWatch, watchGate } from './guard/index.ts';
 export {
+  assertLockedByYarn,
   findManager,
   type Gated,
   type Manager,
@@ -75,7 +83,10 @@ export type BundleRequest = {
   /** A file, or `sha256:` or `sha512:` and hex. Absent: any artifact, which is unsafe. */
   readonly target?: string;
   readonly signer: ExpectedSigner;
+  /** Then nothing else is read: no policy, and no configuration of npm's. */
   readonly trustedRoot?: string;
+  readonly policy?: string;
+  readonly evidence?: string;
   readonly thresholds?: { readonly tlog: number; readonly ctlog: number; readonly timestamp: number };
   readonly offline?: boolean;
 };
@@ -132,11 +143,25 @@ export async function explain(
 
 /** Verifies one bundle against an exact identity, without a lockfile. */
 export async function verifyBundleFile(host: Host, request: BundleRequest): Promise<BundleOutcome> {
-  const policy = await loadPolicy(host);
-  const registry = await createRegistry(host, registryOptions(policy, request));
+  const trust = await openBundleTrust(host, request);
+  return judgeBundle({ ...request, cwd: host.cwd, trust: trust.material });
+}
+
+/** A root that is named is all it takes: neither the policy nor npm's configuration of wherever this runs is read. */
+async function openBundleTrust(host: Host, request: BundleRequest): Promise<Trust> {
+  const { cwd, now } = host;
+  const { trustedRoot, evidence } = request;
+  if (trustedRoot !== undefined) {
+    const policy = { root: { kind: 'file', path: trustedRoot }, refresh: 'never' } as const;
+    return openTrust({ policy, cwd, now, offline: true, download: async () => undefined });
+  }
+  const policy = await loadPolicy(host, request.policy);
+  const asked = evidence === undefined ? request : { ...request, offline: true };
+  const registry = await createRegistry(host, registryOptions(policy, asked));
   try {
-    const trust = await openTrustFor(host, { policy, request, registry });
-    return await judgeBundle({ cwd: host.cwd, trust: trust.material, ...request });
+    const carriedTrust = evidence === undefined ? undefined : openEvidence(host, evidence).trust;
+    const brought = carriedTrust === undefined ? {} : { carriedTrust };
+    return await openTrustFor(host, { policy, request: { ...asked, ...brought }, registry });
   } finally {
     await registry.close();
   }

@@ -53,6 +53,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'index.ts': [
     'verify',
+    'carry',
     'export',
     'publish',
     'change',

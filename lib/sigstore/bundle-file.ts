@@ -1,4 +1,5 @@
 /** Judges one bundle file about one artifact under one expected signer. */
+import { isUtf8 } from 'node:buffer';
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -42,10 +43,12 @@ export type BundleOutcome =
 
 /** Judges it. Throws `SigningError` when a file cannot be read; whatever is in the files is a value. */
 export async function judgeBundle(question: BundleQuestion): Promise<BundleOutcome> {
-  const text = await readText(resolve(question.cwd, question.bundle));
+  const bytes = await readBundle(resolve(question.cwd, question.bundle));
+  // RFC 8259, section 8.1. Decoded leniently, different files would be the same bundle.
+  if (!isUtf8(bytes)) return { ok: false, code: 'MALFORMED', reason: 'the bundle is not UTF-8' };
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = JSON.parse(bytes.toString('utf8'));
   } catch {
     return { ok: false, code: 'MALFORMED', reason: 'the bundle is not JSON' };
   }
@@ -112,11 +115,11 @@ async function artifactOf(cwd: string, target: string): Promise<BundleArtifact> 
   }
 }
 
-async function readText(path: string): Promise<string> {
+async function readBundle(path: string): Promise<Buffer> {
   try {
     const { size } = await stat(path);
     if (size > BUNDLE_LIMIT) throw new Error('too large');
-    return await readFile(path, 'utf8');
+    return await readFile(path);
   } catch (cause) {
     throw new SigningError('ARTIFACT_UNREADABLE', `The bundle ${tame(path)} cannot be read.`, { cause });
   }
