@@ -18,9 +18,9 @@ import { findSigner, type OpenPage, type Signer } from './identity.ts';
 import { writeBundle } from './output.ts';
 import { refusePublicLog } from './privacy.ts';
 import { statementFor } from './statement.ts';
+import type { Tarball } from './tarball.ts';
 
 export { findSigner, type OpenPage } from './identity.ts';
-export { readTarball, type Tarball } from './tarball.ts';
 
 /** What signing needs of the world, opened only when there is something to sign and somebody to sign it. */
 export type SigningWorld = {
@@ -81,6 +81,11 @@ export async function sign(host: Host, task: SignTask): Promise<SignOutcome> {
     const { message, hint } = error;
     return { kind: 'unsigned', code: 'FAILED', because: message, ...(hint === undefined ? {} : { hint }) };
   }
+}
+
+/** A tarball's digest and package.json. What reads tarballs is loaded then: npm's `postpack` needs none. Throws `SigningError` `ARTIFACT_UNREADABLE`. */
+export async function readTarball(path: string): Promise<Tarball> {
+  return (await import('./tarball.ts')).readTarball(path);
 }
 
 async function signed(host: Host, task: SignTask): Promise<SignOutcome> {

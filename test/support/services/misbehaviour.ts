@@ -1,5 +1,6 @@
 /** How a loopback service goes wrong. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { performance } from 'node:perf_hooks';
 
 /** One way to go wrong. `lie` means something to the service alone; see its file. */
 export type Trouble =
@@ -42,6 +43,8 @@ export type Service = (request: Received, lie: string | undefined) => Answer;
 /** A service that can be told to go wrong, with a record of what it was sent. */
 export type Stage = {
   readonly received: Received[];
+  /** Milliseconds from the beginning of each request to the end of its answer, all together. */
+  readonly spent: () => number;
   /** Goes wrong that many times, or from now on. */
   readonly fail: (trouble: Trouble, times?: number) => void;
   readonly behave: () => void;
@@ -50,7 +53,7 @@ export type Stage = {
 
 /** Puts a service on a stage. */
 export function stageFor(service: Service): Stage {
-  const state: { trouble?: Trouble; left: number } = { left: 0 };
+  const state: { trouble?: Trouble; left: number; spent: number } = { left: 0, spent: 0 };
   const received: Received[] = [];
   const taken = (): Trouble | undefined => {
     if (state.left <= 0) return undefined;
@@ -59,6 +62,7 @@ export function stageFor(service: Service): Stage {
   };
   return {
     received,
+    spent: () => state.spent,
     fail(trouble, times = Number.POSITIVE_INFINITY) {
       state.trouble = trouble;
       state.left = times;
@@ -67,6 +71,10 @@ export function stageFor(service: Service): Stage {
       state.left = 0;
     },
     listener(request, response) {
+      const start = performance.now();
+      response.once('finish', () => {
+        state.spent += performance.now() - start;
+      });
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
