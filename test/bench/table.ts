@@ -2,12 +2,15 @@
 import type { Standing } from './limits.ts';
 import { type Line, medianOf } from './line.ts';
 
-const COLUMNS = ['', 'median', 'spread', 'processor', 'peak memory', 'requests', 'bytes', 'ratio'] as const;
+const COLUMNS = [
+  ...['', 'median', 'spread', 'processor', 'peak memory', 'requests', 'bytes'],
+  ...['ratio', 'of processor'],
+] as const;
 
 /** The whole table, a line each, columns aligned. */
 export function tableOf(lines: readonly Line[]): string {
-  const medians = new Map(lines.map(({ name, ms }) => [name, medianOf(ms)]));
-  return aligned([COLUMNS, ...lines.map((line) => rowOf(line, medians))]);
+  const byName = new Map(lines.map((line) => [line.name, line]));
+  return aligned([COLUMNS, ...lines.map((line) => rowOf(line, byName.get(line.over ?? '')))]);
 }
 
 /** The limits, a line each, and whether they are held. */
@@ -32,18 +35,21 @@ export function aligned(rows: readonly (readonly string[])[]): string {
   return rows.map((row) => cells(row).join('  ').trimEnd()).join('\n');
 }
 
-function rowOf(line: Line, medians: ReadonlyMap<string, number>): readonly string[] {
-  const { name, ms, cpuMs, mebibytes, requests, bytes, over } = line;
+function rowOf(line: Line, other: Line | undefined): readonly string[] {
+  const { name, ms, cpuMs, mebibytes, requests, bytes } = line;
   const peak = medianOf(mebibytes);
-  const median = medianOf(ms);
+  const [median, processor] = [medianOf(ms), medianOf(cpuMs)];
+  const ratio = (own: number, over: number) => (over > 0 ? `${(own / over).toFixed(2)} ×` : '');
   return [
     name,
     `${median.toFixed(0)} ms`,
     `${Math.min(...ms).toFixed(0)}–${Math.max(...ms).toFixed(0)}`,
-    peak > 0 ? `${medianOf(cpuMs).toFixed(0)} ms` : '',
+    peak > 0 ? `${processor.toFixed(0)} ms` : '',
     peak > 0 ? `${peak.toFixed(0)} MiB` : '',
     peak > 0 ? String(requests) : '',
     peak > 0 ? `${(bytes / 1e6).toFixed(2)} MB` : '',
-    over === undefined ? '' : `${(median / (medians.get(over) ?? Number.NaN)).toFixed(2)} × ${over}`,
+    ...(other === undefined
+      ? []
+      : [`${ratio(median, medianOf(other.ms))} ${other.name}`, ratio(processor, medianOf(other.cpuMs))]),
   ];
 }

@@ -94,7 +94,7 @@ describe('the table', () => {
       { ...sample, name: 'floor', ms: [100, 90, 200] },
       { ...sample, name: 'npmsign', ms: [150, 140, 400], over: 'floor' },
     ]);
-    assert.match(table, /^npmsign +150 ms +140–400 +120 ms +100 MiB +7 +1\.50 MB +1\.50 × floor$/m);
+    assert.match(table, /^npmsign +150 ms +140–400 +120 ms +100 MiB +7 +1\.50 MB +1\.50 × floor +1\.00 ×$/m);
   });
 
   it('says of every limit whether it is held, up to the very edge', () => {
