@@ -1,6 +1,6 @@
 /** Every check's options as a policy may write them, and what they are when it does not. */
 import type { CheckId, CheckOptions } from '../model/policy.ts';
-import { globFault, packagePatternFault } from '../text/pattern.ts';
+import { globFault, packagePatternFault } from '../text/pattern-fault.ts';
 import { dateFault, visibleFault } from './faults.ts';
 import { amount, choice, flag, listOf, record, type Shape, text } from './shape.ts';
 

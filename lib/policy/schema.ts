@@ -7,7 +7,7 @@ import type {
   SignPolicy,
   TrustPolicy,
 } from '../model/policy.ts';
-import { packagePatternFault } from '../text/pattern.ts';
+import { packagePatternFault } from '../text/pattern-fault.ts';
 import { checkIds } from './check-shapes.ts';
 import { dayFault, extendsFault, PRESET_NAMES } from './faults.ts';
 import { registriesShape } from './registries-shape.ts';

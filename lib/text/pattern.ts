@@ -1,10 +1,9 @@
 /** The only place where names, URLs and refs are matched: exactly, or by an anchored glob. */
 import { minimatch } from 'minimatch';
 import satisfies from 'semver/functions/satisfies.js';
-import validRange from 'semver/ranges/valid.js';
 import type { PackageId } from '../model/package.ts';
-import { isPackageName, splitSpec } from './package-id.ts';
-import { visible } from './sanitize.ts';
+import { splitSpec } from './package-id.ts';
+import { MAX_GLOB } from './pattern-fault.ts';
 
 // minimatch reads `!x` as "everything but x", `#x` as a comment, and skips dotfiles: all three are off.
 // Braces and extglobs are off too: a policy pattern is a literal with `*`, `**` and `?`.
@@ -18,8 +17,6 @@ const GLOB = {
   optimizationLevel: 0,
   platform: 'linux',
 } as const;
-
-const MAX_GLOB = 1024;
 
 /** Hosts whose repository names ignore case (SPEC 3). */
 const CASELESS_HOSTS = new Set(['github.com', 'gitlab.com']);
@@ -73,39 +70,4 @@ export function matchesPackages(id: PackageId, patterns: readonly string[]): boo
     if (matchesPackage(id, excludes ? pattern.slice(1) : pattern)) matched = !excludes;
   }
   return matched;
-}
-
-/** Why a glob cannot mean what its author wanted, or `undefined`. `${…}` is a fault unless its name is among `variables`. */
-export function globFault(glob: string, variables: readonly string[] = []): string | undefined {
-  if (glob === '') return 'is empty';
-  if (glob.length > MAX_GLOB) return `is longer than ${MAX_GLOB} characters`;
-  if (glob !== glob.trim() || glob !== visible(glob))
-    return 'has a blank at its end, or an invisible character';
-  if (glob.startsWith('!')) return 'starts with "!", which excludes nothing here';
-  const filled = variables.reduce((text, name) => text.replaceAll(`\${${name}}`, 'x'), glob);
-  if (filled.includes('${')) return `has a variable; known here: ${knownVariables(variables)}`;
-  if (/\{[^}]*,/.test(filled) || /[?*+@!]\([^)]*\|/.test(filled)) {
-    return 'has alternatives in brackets, which globs do not know here; write one entry for each';
-  }
-  if (filled.split('/').some((part) => part.includes('**') && part !== '**')) {
-    return 'has "**" beside other characters; it stands alone between slashes';
-  }
-  return undefined;
-}
-
-/** Why a package pattern (`name`, glob, `name@range`, without `!`) can match nothing, or `undefined`. */
-export function packagePatternFault(pattern: string): string | undefined {
-  const fault = globFault(pattern);
-  if (fault !== undefined) return fault;
-  const { name, range } = splitSpec(pattern);
-  if (!isPackageName(name.replace(/[*?]/g, 'x'))) return 'is no package name or glob of names';
-  if (range === undefined) return undefined;
-  if (range === '' || range.length > 256 || validRange(range) === null) {
-    return 'has no semver range after "@"';
-  }
-  return undefined;
-}
-
-function knownVariables(names: readonly string[]): string {
-  return names.length === 0 ? 'none' : names.map((name) => `\${${name}}`).join(', ');
 }

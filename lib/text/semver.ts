@@ -4,10 +4,16 @@ import parse from 'semver/functions/parse.js';
 import prerelease from 'semver/functions/prerelease.js';
 import satisfies from 'semver/functions/satisfies.js';
 import valid from 'semver/functions/valid.js';
+import validRange from 'semver/ranges/valid.js';
 
 /** Is it a version as registries publish them (Semantic Versioning 2.0.0)? */
 export function isVersion(text: string): boolean {
   return text.length <= 256 && /^\d\S*$/.test(text) && valid(text) !== null;
+}
+
+/** Is it a range of versions, such as `^1.2.3`? */
+export function isVersionRange(text: string): boolean {
+  return text !== '' && text.length <= 256 && validRange(text) !== null;
 }
 
 /** Is it a prerelease, such as `2.0.0-beta.1`? */

@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import {
-  globFault,
-  matchesGlob,
-  matchesPackage,
-  matchesPackages,
-  matchesRepository,
-  packagePatternFault,
-} from '../../lib/text/pattern.ts';
+import { matchesGlob, matchesPackage, matchesPackages, matchesRepository } from '../../lib/text/pattern.ts';
+import { globFault, packagePatternFault } from '../../lib/text/pattern-fault.ts';
 
 describe('matchesGlob', () => {
   /** Glob, texts it matches, texts one step away it does not match. */
