@@ -13,7 +13,7 @@ export type Standing = {
 export function standingsOf(lines: readonly Line[]): readonly Standing[] {
   const byName = new Map(lines.map((line) => [line.name, line]));
   return lines.flatMap((line) =>
-    (line.limits ?? []).flatMap((limit) => {
+    line.limits.flatMap((limit) => {
       const judged = judge(limit, line, byName);
       return judged === undefined ? [] : [{ line: line.name, ...judged }];
     }),

@@ -19,7 +19,7 @@ export type Line = {
   readonly bytes: number;
   /** The line whose median this one is divided by. */
   readonly over?: string;
-  readonly limits?: readonly Limit[];
+  readonly limits: readonly Limit[];
 };
 
 /** The middle value; the mean of the two middle ones for an even number. */

@@ -1,5 +1,6 @@
 /** The lines of those npmsign is measured against. */
 import type { Contender } from './contender.ts';
+import { naiveLines } from './naive.ts';
 import { npmLines } from './npm.ts';
 import type { Rival } from './options.ts';
 import { pnpmLines } from './pnpm.ts';
@@ -19,6 +20,6 @@ export async function rivalLines(
     case 'pnpm12':
       return pnpmLines(scene, latencies);
     case 'naive':
-      return [];
+      return naiveLines(scene, latencies);
   }
 }
