@@ -16,6 +16,8 @@ export type PnpmHooks = {
   readonly readPackage: (manifest: ClaimedId) => Promise<void>;
   /** Always `false`: pnpm fetches, or nobody. `id` is pnpm's own, such as `name@version`. */
   readonly canFetch: (project: string, id: string, resolution: object) => Promise<false>;
+  /** For commands that only run scripts of what is installed. */
+  readonly rebuild: (project: string) => Promise<void>;
 };
 
 /** Hooks that share what they know. Manifests read before the judgement are those of the project and its workspaces. */
@@ -54,6 +56,11 @@ export function createPnpmHooks(world: NodeJS.Process): PnpmHooks {
         throw new Error(unseen(idOf(id)));
       }
       return false;
+    },
+    // Nothing else is called by `pnpm rebuild` of pnpm 10 and 11: what is learnt here concerns no manifest.
+    async rebuild(project) {
+      const judgement = await judge(world, { gate: 'pnpm', project });
+      if (judgement.kind === 'refused') throw new Error(judgement.because);
     },
   };
 }

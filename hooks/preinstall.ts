@@ -22,7 +22,7 @@ export async function preinstall(host: Host): Promise<number> {
 
 /** A bare install, and everything yarn 1 is asked to add, resolves what the lockfile lacks, right after this gate has opened. */
 async function resolvesMore(host: Host): Promise<'more' | 'nothing more'> {
-  const lockstep = isYarnClassic(host) ? yarnLockstepOf(host) : await npmLockstepOf(host);
+  const lockstep = await (isYarnClassic(host) ? yarnLockstepOf(host) : npmLockstepOf(host));
   if (lockstep.kind === 'in-step') return 'nothing more';
   const steps = isYarnClassic(host) ? YARN_STEPS : NPM_STEPS;
   host.err(

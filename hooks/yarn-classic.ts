@@ -1,4 +1,7 @@
-/** Tells what yarn 1 was asked for, in front of which it calls the root `preinstall`: `yarn add` fetches what no lockfile lists yet. */
+/** Tells whether yarn 1, in front of which this root `preinstall` runs, is about to fetch what no lockfile lists yet. */
+import { join } from 'node:path';
+import { ManagerError } from '../lib/errors.ts';
+import { assertLockedByYarn } from '../lib/index.ts';
 import type { Host } from '../lib/model/host.ts';
 import { tame } from '../lib/text/sanitize.ts';
 import type { Lockstep } from './lockstep.ts';
@@ -11,13 +14,19 @@ export function isYarnClassic({ env }: Pick<Host, 'env'>): boolean {
 /** Commands that install what yarn.lock lists, once it lists everything. */
 const FROM_LOCKFILE = ['install', 'remove'];
 
-/** In step where yarn only installs from its lockfile; ahead for every other command, and where it does not say which it is. */
-export function yarnLockstepOf({ env }: Pick<Host, 'env'>): Lockstep {
+/** In step where yarn only installs from its lockfile, and finds all in it; ahead for every other command, and where it does not say which it is. */
+export async function yarnLockstepOf({ cwd, env }: Pick<Host, 'cwd' | 'env'>): Promise<Lockstep> {
   const verb = verbIn(env['npm_config_argv']);
-  if (verb !== undefined && FROM_LOCKFILE.includes(verb)) return { kind: 'in-step' };
-  const because =
-    verb === undefined ? 'yarn does not say what it was asked for' : `yarn ${tame(verb, 60)} resolves anew`;
-  return { kind: 'ahead', because };
+  if (verb === undefined) return { kind: 'ahead', because: 'yarn does not say what it was asked for' };
+  if (!FROM_LOCKFILE.includes(verb))
+    return { kind: 'ahead', because: `yarn ${tame(verb, 60)} resolves anew` };
+  try {
+    await assertLockedByYarn(cwd, join(cwd, 'yarn.lock'));
+    return { kind: 'in-step' };
+  } catch (error) {
+    if (!(error instanceof ManagerError)) throw error;
+    return { kind: 'ahead', because: error.message.replace(/\.$/, '') };
+  }
 }
 
 /** The command as yarn understood it: `install` where none was written. */

@@ -11,6 +11,7 @@ import { assertJudged, assertUnchanged, readLockfileState } from './lockfile.ts'
 import type { Manager } from './manager.ts';
 import { assertInstalls, exitCodeOf, perform, type StepRun } from './perform.ts';
 import { type Plan, planOf, type Step } from './plan.ts';
+import { assertNoConfigDependencies } from './pnpm-config.ts';
 import { type Project, type ProjectPlace, readProject } from './project.ts';
 import { healProject, keepProject } from './recovery.ts';
 import { fillSealedCache, type SealedCache, type SealRequest } from './sealed-cache.ts';
@@ -100,6 +101,7 @@ async function resolveFirst(run: Run, plan: Plan): Promise<Gated> {
 
 async function resolveThenInstall(run: Run, { resolve, install }: Plan): Promise<Gated> {
   if (resolve !== undefined) {
+    if (run.manager.kind === 'pnpm') await assertNoConfigDependencies(run.root);
     const quiet = { ...resolve, env: { ...resolve.env, ...run.request.resolving } };
     const code = exitCodeOf(await perform(stepRun(run), quiet, 'notes'));
     run.watch.check();

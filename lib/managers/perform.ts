@@ -8,6 +8,7 @@ import { tame } from '../text/sanitize.ts';
 import { environmentFor } from './environment.ts';
 import type { Manager } from './manager.ts';
 import type { Step } from './plan.ts';
+import { assertConfigDependenciesLocked } from './pnpm-config.ts';
 import { askProgram, type Ending, runManager } from './run.ts';
 import type { Watch } from './watch.ts';
 import { assertLockedByYarn } from './yarn-lockstep.ts';
@@ -57,11 +58,12 @@ export function exitCodeOf(ending: Ending): number {
 
 /**
  * Throws `ManagerError` where the manager would install something else than this lockfile, though it is told not to change it: npm, where it
- * takes another folder for the project; yarn 1, where something has no entry.
+ * takes another folder for the project; yarn 1, where something has no entry; pnpm 10, where it has config dependencies.
  */
 export async function assertInstalls(run: StepRun, lockfile: string): Promise<void> {
   const { host, root, manager } = run;
   if (manager.kind === 'yarn-classic') await assertLockedByYarn(root, lockfile);
+  if (manager.kind === 'pnpm') await assertConfigDependenciesLocked(root, manager.version);
   if (manager.kind !== 'npm' || path.resolve(host.cwd) === root) return;
   const env = await environmentFor(host, { root, name: 'npm', reach: 'outside the project' });
   const answer = await askProgram(manager.program, { args: ['prefix'], cwd: host.cwd, env });

@@ -19,9 +19,15 @@ const HOOKS = [
   '    await (await gate()).pnpm.readPackage(manifest);',
   '    return own.hooks?.readPackage ? own.hooks.readPackage(manifest, context) : manifest;',
   '  };',
+  "  const { argv } = require('node:process');",
+  "  const rebuilds = argv.slice(2).some((word) => ['rebuild', 'rb', 'approve-builds'].includes(word));",
+  '  const updateConfig = async (config) => {',
+  '    if (rebuilds) await (await gate()).pnpm.rebuild(__dirname);',
+  '    return own.hooks?.updateConfig ? own.hooks.updateConfig(config) : config;',
+  '  };',
   '  const canFetch = async (id, resolution) => (await gate()).pnpm.canFetch(__dirname, id, resolution);',
   '  const fetchers = [{ canFetch, fetch: canFetch }, ...(own.fetchers ?? [])];',
-  '  return { ...own, hooks: { ...own.hooks, preResolution, readPackage }, fetchers };',
+  '  return { ...own, hooks: { ...own.hooks, updateConfig, preResolution, readPackage }, fetchers };',
   '})(module.exports);',
 ];
 
@@ -38,6 +44,7 @@ export function setUpPnpm(draft: Draft): void {
   draft.gate(
     'pnpm install, add and update: the hook preResolution stops them before anything is fetched, and what the lockfile does not hold is refused.',
   );
+  draft.gate('pnpm rebuild and approve-builds: the hook updateConfig stops them before a script runs.');
   draft.note(
     'pnpm add and update are refused what pnpm-lock.yaml does not hold yet: npmsign install <package> resolves, judges, then installs.',
   );

@@ -1,7 +1,7 @@
 /** A registry with good and evil in it, projects of every manager, and the command that stands in front of them. */
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { buildCommandInto } from '../../scripts/build.ts';
+import { buildCommandInto, buildGateInto } from '../../scripts/build.ts';
 import { type RunResult, run } from '../support/managers.ts';
 import { aCanaryCage, aProject, dependenciesOn, type Project, publishCanary } from '../support/project.ts';
 import { type LoopbackRegistry, type Published, startRegistry } from '../support/registry/index.ts';
@@ -13,7 +13,7 @@ export type World = {
   readonly registry: LoopbackRegistry;
   /** Has provenance, no scripts. */
   readonly good: Published;
-  /** Has install scripts that sing, and none of the provenance the policy asks of it. */
+  /** Has install scripts and a command that sing, and none of the provenance the policy asks of it. */
   readonly evil: Published;
   /** Has provenance, and depends on `evil`. */
   readonly carrier: Published;
@@ -22,9 +22,18 @@ export type World = {
   /** A project with the lockfile that manager writes for these dependencies; `none`: not yet locked. */
   readonly project: (contestant: Contestant, request: ProjectRequest) => Promise<Project>;
   /** Runs npmsign in a project, with that manager on `PATH`. */
-  readonly enter: (contestant: Contestant, found: Project, request: EnterRequest) => Promise<Entered>;
+  readonly enter: (
+    contestant: Contestant,
+    found: Pick<Project, 'dir'>,
+    request: EnterRequest,
+  ) => Promise<Entered>;
+  /** Runs the manager itself there. */
+  readonly manage: World['enter'];
   /** Runs the manager's own frozen install, and tells which scripts sang. */
-  readonly enterUnguarded: (contestant: Contestant, found: Project) => Promise<readonly string[]>;
+  readonly enterUnguarded: (
+    contestant: Contestant,
+    found: Pick<Project, 'dir'>,
+  ) => Promise<readonly string[]>;
   /** The environment {@link World.enter} runs npmsign in, for a test that starts it in a way of its own. */
   readonly environment: (contestant: Contestant, home?: string) => Readonly<Record<string, string>>;
   /** A new home, to run twice with one cache. */
@@ -50,6 +59,8 @@ export type EnterRequest = {
   readonly home?: string;
 };
 
+type RunRequest = EnterRequest & Pick<Contestant['manager'], 'command'>;
+
 /** What came of a run, as seen from outside. */
 export type Entered = RunResult & {
   readonly ranScripts: readonly string[];
@@ -59,10 +70,16 @@ export type Entered = RunResult & {
 
 /** Starts the registry and builds the command once. */
 export async function aWorld(): Promise<World> {
-  const npmsign = await buildCommandInto(aTempDirectory('command'));
+  const command = aTempDirectory('command');
+  const [npmsign] = await Promise.all([buildCommandInto(command), buildGateInto(command)]);
   const registry = await startRegistry();
   const good = registry.publish({ name: 'good', version: '1.0.0', attest: {} });
-  const evil = publishCanary(registry, { name: 'evil', version: '1.0.0' });
+  const evil = publishCanary(registry, {
+    name: 'evil',
+    version: '1.0.0',
+    scripts: EVERY_SCRIPT,
+    bin: { evil: 'canary.js' },
+  });
   const carrier = registry.publish({
     name: 'carrier',
     version: '1.0.0',
@@ -75,29 +92,29 @@ export async function aWorld(): Promise<World> {
     return { ...env, PATH: [bin, env['PATH']].join(path.delimiter), NPMSIGN_NO_REMEMBER: '1' };
   };
   const locks = new Map<string, string>();
+  const enter = async (contestant: Contestant, dir: string, request: RunRequest): Promise<Entered> => {
+    const { command, args, folder = '', env = {}, home } = request;
+    const [program, ...first] = command;
+    const cage = aCanaryCage();
+    registry.forgetRequests();
+    const result = await run(program, [...first, ...args], {
+      cwd: path.join(dir, folder),
+      env: { ...environment(contestant, home), ...cage.env, ...env },
+    });
+    const names = registry.requests.flatMap(({ route }) => (route.kind === 'tarball' ? [route.name] : []));
+    return { ...result, ranScripts: cage.ranScripts(), tarballs: names.sort() };
+  };
   return {
     ...{ registry, good, evil, carrier, fine, npmsign, environment },
     home: () => aTempDirectory('home'),
     project: (contestant, request) => aLockedProject({ registry, contestant, environment, locks }, request),
-    async enter(contestant, { dir }, { args, folder = '', env = {}, home }) {
-      const cage = aCanaryCage();
-      registry.forgetRequests();
-      const result = await run(process.execPath, [npmsign, ...args], {
-        cwd: path.join(dir, folder),
-        env: { ...environment(contestant, home), ...cage.env, ...env },
-      });
-      const names = registry.requests.flatMap(({ route }) => (route.kind === 'tarball' ? [route.name] : []));
-      return { ...result, ranScripts: cage.ranScripts(), tarballs: names.sort() };
-    },
-    async enterUnguarded(contestant, { dir }) {
-      const cage = aCanaryCage();
-      const { program, args } = commandOf(contestant);
-      await run(program, [...args, ...contestant.frozen], {
-        cwd: dir,
-        env: { ...environment(contestant), ...cage.env },
-      });
-      return cage.ranScripts();
-    },
+    enter: (contestant, { dir }, request) =>
+      enter(contestant, dir, { ...request, command: [process.execPath, npmsign] }),
+    manage: (contestant, { dir }, request) =>
+      enter(contestant, dir, { ...request, command: contestant.manager.command }),
+    enterUnguarded: async (contestant, { dir }) =>
+      (await enter(contestant, dir, { args: contestant.frozen, command: contestant.manager.command }))
+        .ranScripts,
     close: () => registry.close(),
   };
 }
@@ -115,10 +132,7 @@ async function aLockedProject(
   const project = aProject({
     packageJson: {
       dependencies: dependenciesOn(dependencies),
-      // Under managers that ask, evil's scripts may run: nothing but the gate stands in their way.
-      allowScripts: { evil: true },
-      trustedDependencies: ['evil'],
-      dependenciesMeta: { evil: { built: true } },
+      ...TRUSTING,
       ...packageJson,
     },
     npmrc: [`registry=${registry.url}`],
@@ -158,27 +172,47 @@ function commandOf({ manager: { command } }: Contestant): { program: string; arg
   return { program, args };
 }
 
-/** Settings under which the manager itself would let evil's scripts run. */
+const EVERY_SCRIPT = ['preinstall', 'install', 'postinstall', 'prepare'] as const;
+
+/** Fields under which managers that ask let the canaries' scripts run: nothing but the gate stands in their way. */
+const TRUSTING = {
+  allowScripts: { evil: true, fickle: true },
+  trustedDependencies: ['evil', 'fickle'],
+  dependenciesMeta: { evil: { built: true }, fickle: { built: true } },
+};
+
+/** Settings to the same end. */
 const OPEN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   pnpm: {
-    'pnpm-workspace.yaml': 'packages: []\nallowBuilds:\n  evil: true\nonlyBuiltDependencies:\n  - evil\n',
+    'pnpm-workspace.yaml': `packages: []
+minimumReleaseAge: 0
+allowBuilds:
+  evil: true
+  fickle: true
+onlyBuiltDependencies: [evil, fickle]
+`,
   },
   yarn: { '.yarnrc.yml': 'enableScripts: true\nnodeLinker: node-modules\n' },
 };
 
-/** Provenance is asked of `evil`, on top of what is recommended. yarn 4 pins no tarball, so nothing about one can be proved there. */
+/**
+ * Provenance is asked of `evil` and of a later `fickle`, on top of what is recommended. yarn 4 pins no tarball, so nothing about one can be
+ * proved there.
+ */
 function policyFor({ url }: LoopbackRegistry, { title }: Contestant): object {
   return {
     extends: title === 'yarn 4' ? 'observe' : 'recommended',
     checks: { 'minimum-age': 'off', 'reserved-bin': 'off', 'provenance-regression': 'off' },
-    overrides: [{ packages: ['evil'], checks: { provenance: 'error' } }],
+    overrides: [
+      { packages: ['evil', 'fickle@>=1.1.0', 'pnpm-plugin-evil'], checks: { provenance: 'error' } },
+    ],
     registries: { [url]: {} },
     trust: { root: './trusted_root.json', refresh: 'never' },
   };
 }
 
 /** Every file of a project by its path, with its bytes as text. */
-export function bytesOf({ dir }: Project): ReadonlyMap<string, string> {
+export function bytesOf({ dir }: Pick<Project, 'dir'>): ReadonlyMap<string, string> {
   const entries = readdirSync(dir, { recursive: true, withFileTypes: true });
   const files = entries
     .filter((entry) => entry.isFile())

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { yarnLockstepOf } from '../../hooks/yarn-classic.ts';
 import { yarn1 } from '../support/managers.ts';
-import type { Project } from '../support/project.ts';
+import { aProject, type Project } from '../support/project.ts';
 import { aHookedWorld, type Contestant, type HookedWorld } from './hooked-project.ts';
 
 const NOTHING = { ranScripts: [], tarballs: [], installed: [] };
@@ -56,6 +56,7 @@ describe('the gate in yarn 1', { skip }, () => {
 });
 
 describe('what yarn 1 was asked for', () => {
+  const inStep = aProject({ files: { 'yarn.lock': '' } }).dir;
   const cases = [
     ['{"cooked":["install"]}', 'in-step'],
     ['{"cooked":["remove"]}', 'in-step'],
@@ -66,8 +67,17 @@ describe('what yarn 1 was asked for', () => {
     [undefined, 'ahead'],
   ] as const;
   for (const [argv, kind] of cases) {
-    it(`is ${kind} for ${argv}`, () => {
-      assert.equal(yarnLockstepOf({ env: { npm_config_argv: argv } }).kind, kind);
+    it(`is ${kind} for ${argv}`, async () => {
+      const lockstep = await yarnLockstepOf({ cwd: inStep, env: { npm_config_argv: argv } });
+      assert.equal(lockstep.kind, kind);
     });
   }
+
+  it('is ahead for an install of what yarn.lock has no entry for', async () => {
+    const packageJson = { dependencies: { evil: '^1.0.0' } };
+    const { dir } = aProject({ packageJson, files: { 'yarn.lock': '' } });
+    const lockstep = await yarnLockstepOf({ cwd: dir, env: { npm_config_argv: '{"cooked":["install"]}' } });
+    assert.equal(lockstep.kind, 'ahead');
+    assert.match(lockstep.kind === 'ahead' ? lockstep.because : '', /no entry for evil@\^1\.0\.0/);
+  });
 });

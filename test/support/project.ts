@@ -121,7 +121,7 @@ export function aCanaryCage(): CanaryCage {
   };
 }
 
-/** Publishes a package whose preinstall, install and postinstall scripts each leave a mark in the cage. */
+/** Publishes a package whose preinstall, install and postinstall scripts each leave a mark in the cage, as `canary.js` does when it is called as a command. */
 export function publishCanary(
   registry: LoopbackRegistry,
   { scripts = ['preinstall', 'install', 'postinstall'], ...request }: CanaryRequest,
@@ -133,16 +133,21 @@ export function publishCanary(
   });
 }
 
-/** A version to publish, and which of its install scripts sing. */
+/** A version to publish, and which of its scripts sing. */
 export type CanaryRequest = Omit<PublishRequest, 'scripts'> & {
-  readonly scripts?: readonly ('preinstall' | 'install' | 'postinstall')[];
+  readonly scripts?: readonly ('preinstall' | 'install' | 'postinstall' | 'prepare')[];
 };
 
-/** Writes its mark, a file named by the hex of `<package> <script>`. Without a cage it fails, so that no mark goes unseen. */
-function canarySource(name: string): string {
-  return `const fs = require('node:fs');
+/**
+ * Writes its mark, a file named by the hex of `<package> <script>`; the script is the argument it is called with, and none is a command. Without a
+ * cage it fails, so that no mark goes unseen.
+ */
+export function canarySource(name: string, script?: string): string {
+  const sung = script === undefined ? "process.argv[2] ?? 'bin'" : JSON.stringify(script);
+  return `#!/usr/bin/env node
+const fs = require('node:fs');
 const path = require('node:path');
-const mark = Buffer.from(${JSON.stringify(name)} + ' ' + process.argv[2]).toString('hex');
+const mark = Buffer.from(${JSON.stringify(name)} + ' ' + (${sung})).toString('hex');
 fs.writeFileSync(path.join(process.env.NPMSIGN_CANARY, mark), '');
 `;
 }
