@@ -6,8 +6,11 @@ import { withoutBuiltinImports } from './builtins.ts';
 import {
   absentPackages,
   dataOnlyCosmiconfig,
+  leftOut,
   namedExportsOfLazyPackages,
   nodeModulesByFullName,
+  oneOfEachVersion,
+  smallPackageJson,
   workspacesOnFirstUse,
 } from './plugins.ts';
 
@@ -36,13 +39,17 @@ export async function bundleLibrary(request: BundleRequest): Promise<Metafile> {
   });
 }
 
+/** What a gate is never asked for: it knows one command, and of that only what judges. */
+const NOT_FOR_THE_GATE =
+  /^lib\/(?:cli\/commands\/(?!verify\.ts$).*|index\.ts|installed\/index\.ts|setup\/plan\.ts)$/;
+
 /** Bundles the gate into one file, to be committed into a project. It draws no progress: the spinner stays out. */
 export async function bundleGate(request: BundleRequest): Promise<Metafile> {
   return bundle(request, {
     entryPoints: { gate: 'hooks/gate.ts' },
     // A vendored gate says which release it is of, so that an older one can be told from an altered one.
     banner: { js: `// npmsign gate ${request.version}\n${REQUIRE}` },
-    plugins: [absentPackages([...NEVER_THERE, ...FOR_THE_COMMAND])],
+    plugins: [absentPackages([...NEVER_THERE, ...FOR_THE_COMMAND]), leftOut(request.root, NOT_FOR_THE_GATE)],
     logOverride: NOT_MISSED,
   });
 }
@@ -87,6 +94,8 @@ async function bundle(
     write: false,
     plugins: [
       nodeModulesByFullName,
+      smallPackageJson(root),
+      oneOfEachVersion(),
       workspacesOnFirstUse,
       ...plugins,
       namedExportsOfLazyPackages(root),

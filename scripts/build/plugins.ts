@@ -1,7 +1,7 @@
 /** What the bundler must know about the libraries npmsign is built on. */
 import { readFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import type { Plugin } from 'esbuild';
 
 /** Spells Node's modules `node:…`, which nothing in a project can shadow. */
@@ -14,6 +14,41 @@ export const nodeModulesByFullName: Plugin = {
   },
 };
 
+/** Packages stand below `node_modules` several times over where their users did not agree on a place: one of each version is enough. */
+export function oneOfEachVersion(): Plugin {
+  const known = new Map<string, string>();
+  return {
+    name: 'one-of-each-version',
+    setup({ onResolve, resolve }) {
+      onResolve({ filter: /^[a-z@]/ }, async ({ path, importer, namespace, pluginData, ...place }) => {
+        if (pluginData === SETTLED || namespace !== 'file' || !importer.includes('node_modules'))
+          return undefined;
+        const found = await resolve(path, { ...place, importer, namespace, pluginData: SETTLED });
+        const folder = /^.*node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(found.path)?.[0];
+        if (found.external || found.errors.length > 0 || folder === undefined) return undefined;
+        const { name, version } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+        const first = known.get(`${name}@${version}`) ?? folder;
+        known.set(`${name}@${version}`, first);
+        return { ...found, path: join(first, relative(folder, found.path)) };
+      });
+    },
+  };
+}
+
+const SETTLED = Symbol('resolved by esbuild itself');
+
+/** Of package.json npm's configuration wants to know the workspaces and names alone: one file instead of thirty packages. */
+export function smallPackageJson(root: string): Plugin {
+  return {
+    name: 'small-package-json',
+    setup({ onResolve }) {
+      onResolve({ filter: /^@npmcli\/package-json$/ }, () => ({
+        path: join(root, 'scripts/build/package-json.ts'),
+      }));
+    },
+  };
+}
+
 /** npm's configuration asks about workspaces only where a project lies below another; what it needs for that is loaded then. */
 export const workspacesOnFirstUse: Plugin = {
   name: 'workspaces-on-first-use',
@@ -23,8 +58,12 @@ export const workspacesOnFirstUse: Plugin = {
         /require\('(@npmcli\/(?:package-json|map-workspaces))'\)/,
       );
       if (parts.length !== 5) throw new Error(`${path} no longer asks for workspaces as it did.`);
-      const contents = parts.map((part, at) => (at % 2 === 0 ? part : `(await import('${part}')).default`));
-      return { contents: contents.join(''), loader: 'js' };
+      // What stands in for package-json is a module of ours, and has no default export.
+      const contents = parts
+        .map((part, at) => (at % 2 === 0 ? part : `(await import('${part}'))`))
+        .join('')
+        .replace("import('@npmcli/map-workspaces'))", '$&.default');
+      return { contents, loader: 'js' };
     });
   },
 };
@@ -42,6 +81,30 @@ export function absentPackages(names: readonly string[]): Plugin {
       );
       onLoad({ filter: /.*/, namespace: 'absent' }, ({ path }) => ({
         contents: `throw Object.assign(new Error('npmsign brings no ${path}'), { code: 'MODULE_NOT_FOUND' });`,
+        loader: 'js',
+      }));
+    },
+  };
+}
+
+/**
+ * Leaves out those of our own modules that are loaded on first use and match, and whatever else of ours nobody uses: what is judged before
+ * every install should be quick to read.
+ */
+export function leftOut(root: string, modules: RegExp): Plugin {
+  return {
+    name: 'left-out',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^\.\.?\// }, ({ path, kind, importer, resolveDir }) => {
+        if (importer.includes('node_modules') || !path.endsWith('.ts')) return undefined;
+        const file = join(resolveDir, path);
+        const name = relative(root, file).replaceAll('\\', '/');
+        if (kind === 'dynamic-import' && modules.test(name)) return { path: name, namespace: 'left-out' };
+        // No module of ours does anything but declare.
+        return name.startsWith('lib/') ? { path: file, sideEffects: false } : undefined;
+      });
+      onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path }) => ({
+        contents: `throw new Error('npmsign brings no ${path} here');`,
         loader: 'js',
       }));
     },

@@ -1,6 +1,6 @@
 /** Tests of what is published: nothing left to resolve, exactly one package, and what it says of itself. */
 import assert from 'node:assert/strict';
-import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
@@ -80,6 +80,31 @@ describe('the gate', () => {
     );
     assert.deepEqual([code, stdout], [2, '']);
     assert.match(stderr, /\[LOCKFILE_MISSING\]/);
+  });
+
+  it('is small enough to be read before every install', () => {
+    const size = textOf('gate.mjs').length;
+    assert.ok(size < 1_900_000, `${size} characters are read before the gate can say anything`);
+  });
+
+  it('knows the workspaces of a folder above, whose configuration counts there', async () => {
+    const root = aTempDirectory('root');
+    const inside = join(root, 'packages/inside');
+    mkdirSync(inside, { recursive: true });
+    writeFileSync(join(root, 'package.json'), '{"name":"root","workspaces":["packages/*"]}');
+    writeFileSync(join(root, '.npmrc'), 'registry=not-a-registry\n');
+    const flags = ['--offline', '--lockfile', 'package-lock.json'];
+    const bare = '{"name":"inside","version":"1.0.0","lockfileVersion":3,"packages":{"":{}}}';
+    for (const [name, text] of [
+      ['package.json', '{"name":"inside"}'],
+      ['package-lock.json', bare],
+    ] as const)
+      writeFileSync(join(inside, name), text);
+    const member = await start(process.execPath, [join(dist, 'bin.mjs'), 'verify', ...flags], inside);
+    assert.match(member.stderr, /not-a-registry/);
+    writeFileSync(join(root, 'package.json'), '{"name":"root","workspaces":["other/*"]}');
+    const stranger = await start(process.execPath, [join(dist, 'bin.mjs'), 'verify', ...flags], inside);
+    assert.equal(stranger.code, 0, stranger.stderr);
   });
 
   it('refuses to be called as something else', async () => {
