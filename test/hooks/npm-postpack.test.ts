@@ -105,6 +105,14 @@ describe('postpack', { skip }, () => {
         assert.deepEqual([bundlesIn(project.dir), world.services.fulcio.received.length], [[], asked]);
       });
 
+      it('signs nothing in a rehearsed publish, and is not in its way', async () => {
+        const project = world.project({ ...LIB, publishConfig: { 'provenance-file': 'out.sigstore.json' } });
+        const asked = world.services.fulcio.received.length;
+        const { code, stderr } = await npm(major, ['publish', '--dry-run'], project);
+        assert.equal(code, 0, stderr);
+        assert.deepEqual([bundlesIn(project.dir), world.services.fulcio.received.length], [[], asked]);
+      });
+
       it('can be called by path, past a dependency that ships a command of the same name', async () => {
         const project = world.project({ ...LIB, scripts: { postpack: POSTPACK.path } });
         for (const name of ['node', 'npmsign']) {

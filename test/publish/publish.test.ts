@@ -1,6 +1,6 @@
 /** npmsign publish as a person sees it: packed by every manager, stopped before anything is uploaded, and finished when it was broken off. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { bun, type Manager, pnpmOf, yarn1, yarn4 } from '../support/managers.ts';
@@ -51,6 +51,19 @@ describe('npmsign publish', { skip }, () => {
       assert.deepEqual([effect, looked], ['pass', ['tarball', 'signature', 'provenance']]);
     });
   }
+
+  it('publishes a workspace from its folder, under the policy and the settings of the root', async () => {
+    const checkout = world.checkout({ version: '2.6.0' });
+    const root = join(checkout.dir, '..');
+    for (const file of ['.npmsignrc', 'trusted_root.json'])
+      renameSync(join(checkout.dir, file), join(root, file));
+    const workspaces = { name: 'team', private: true, workspaces: ['greeting'] };
+    writeFileSync(join(root, 'package.json'), JSON.stringify(workspaces));
+    writeFileSync(join(root, 'package-lock.json'), JSON.stringify({ lockfileVersion: 3, packages: {} }));
+    const done = await checkout.npmsign(['publish']);
+    assert.equal(done.code, 0, `${done.stdout}${done.stderr}`);
+    assert.match(done.stderr, /signed @acme\/greeting@2\.6\.0 as .*[\s\S]*serves what was signed/);
+  });
 
   it('publishes a tarball that is there already, packing nothing', async () => {
     const checkout = world.checkout({ version: '3.0.0' });

@@ -17,6 +17,7 @@ import {
   type SigningServices,
   startSigningServices,
 } from '../support/services/index.ts';
+import { verifyByReference } from '../support/sigstore/reference.ts';
 import { aPacking } from './world.ts';
 
 let services: SigningServices;
@@ -36,7 +37,10 @@ const ELSEWHERE = {
 async function signer(env: Readonly<Record<string, string | undefined>>) {
   const outcome = await sign(aPacking(services).host({ ...ELSEWHERE, ...env }));
   assert.equal(outcome.kind, 'signed', JSON.stringify(outcome));
-  return outcome.kind === 'signed' ? outcome : assert.fail();
+  if (outcome.kind !== 'signed') return assert.fail();
+  const bundle = JSON.parse(JSON.stringify(outcome.bundle));
+  assert.ok(verifyByReference(bundle, { sigstore: services.sigstore }));
+  return outcome;
 }
 
 describe('an identity', () => {
