@@ -49,7 +49,7 @@ export function draftEvidence({ cwd, now }: Pick<Host, 'cwd' | 'now'>, directory
   const missing = new Map<string, string>();
   const takenAtOf = (moment: number): string => new Date(moment).toISOString();
   const write = (path: string, value: unknown): string => {
-    const text = `${JSON.stringify(value, null, 2)}\n`;
+    const text = textOf(value);
     attempt(directory, () => writeFileSync(join(draft, path), text));
     return digestOf(text);
   };
@@ -76,6 +76,14 @@ export function draftEvidence({ cwd, now }: Pick<Host, 'cwd' | 'now'>, directory
     },
     discard: () => attempt(directory, () => rmSync(draft, { recursive: true, force: true })),
   };
+}
+
+const LARGEST_SPREAD = 1024 * 1024;
+
+/** A line for each value, to be compared; what is large stays within the limits it came in. */
+function textOf(value: unknown): string {
+  const spread = `${JSON.stringify(value, null, 2)}\n`;
+  return Buffer.byteLength(spread) <= LARGEST_SPREAD ? spread : JSON.stringify(value);
 }
 
 /** An earlier export gives way, an empty folder too; anything else in the place is somebody's. */

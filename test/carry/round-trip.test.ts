@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
+import { draftEvidence, openEvidence } from '../../lib/carry/index.ts';
 import { aCase, aWorld, type Case, type World } from '../attacks/world.ts';
 import { startTufServer } from '../support/sigstore/tuf-server.ts';
 import { aTempDirectory } from '../support/temp.ts';
@@ -186,6 +187,22 @@ describe('npmsign bundle', () => {
     const judged = await judgedBy(world, { found: other, folder });
     assert.deepEqual([judged.code, judged.effect], [3, 'unverified']);
     assert.match(judged.because('other registry-signature'), /the evidence folder has no answer/);
+  });
+});
+
+describe('a large answer', () => {
+  it('is written as densely as it came, so that it is read back within the same limit', () => {
+    const host = { cwd: aTempDirectory('large'), now: new Date('2026-11-22T12:00:00Z') };
+    const key = { kind: 'packument', url: 'https://registry.example/large' } as const;
+    const json = { many: Array.from({ length: 400_000 }, () => 1) };
+    const draft = draftEvidence(host, 'evidence');
+    draft.recorder.found(key, { json, takenAt: host.now.getTime() });
+    draft.publish(undefined);
+    draft.discard();
+    const found = openEvidence(host, 'evidence').answers.find(key, 1024 * 1024);
+    assert.equal(found.kind === 'found' && found.bytes.toString('utf8'), JSON.stringify(json));
+    const refused = openEvidence(host, 'evidence').answers.find(key, 1024);
+    assert.match(refused.kind === 'unavailable' ? refused.reason : '', /is larger than 1024 bytes/);
   });
 });
 
