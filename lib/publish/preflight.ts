@@ -60,8 +60,19 @@ export function faultsIn(of: Circumstances): readonly Fault[] {
   ];
 }
 
-/** What will not fail here but elsewhere: at consumers who pin tags. */
-export function noticesIn({ manifest, env }: Circumstances): readonly Notice[] {
+/** What will not fail here but elsewhere: at consumers who are strict, or who pin tags. */
+export function noticesIn(of: Circumstances): readonly Notice[] {
+  return [...aboutUnnamedRepository(of), ...aboutRef(of)];
+}
+
+function aboutUnnamedRepository({ manifest, env, registry }: Circumstances): readonly Notice[] {
+  const built = builtFrom(env);
+  if (built === undefined || manifest.repository !== undefined || registry.isNpm) return [];
+  const message = `package.json names no repository: consumers whose policy is strict (declared-repository) will refuse ${manifest.id.version}. Add ${repositoryEdit(built)}.`;
+  return [{ code: 'NO_REPOSITORY', message }];
+}
+
+function aboutRef({ manifest, env }: Circumstances): readonly Notice[] {
   const ref = refOf(env);
   if (ref === undefined) return [];
   const { version } = manifest.id;
@@ -70,9 +81,13 @@ export function noticesIn({ manifest, env }: Circumstances): readonly Notice[] {
     const message = `This build is of ${found}, which is no tag: consumers who allow refs/tags/v\${version} only will refuse ${version}.`;
     return [{ code: 'NOT_A_TAG', message }];
   }
-  if (ref.endsWith(version)) return [];
+  if (ref.endsWith(version) && !/[\d.]/.test(ref.at(-version.length - 1) ?? '')) return [];
   const message = `This build is of ${found}, and the version is ${version}: consumers who allow refs/tags/v\${version} only will refuse it.`;
   return [{ code: 'OTHER_TAG', message }];
+}
+
+function repositoryEdit(built: string): string {
+  return `"repository": { "type": "git", "url": "git+${tame(built, 200)}.git" }`;
 }
 
 function aboutPackage({ manifest, access, isNew, registry }: Circumstances): readonly Fault[] {
@@ -123,7 +138,7 @@ function aboutRepository({ manifest, env, registry }: Circumstances): readonly F
   const built = builtFrom(env);
   if (built === undefined) return [];
   const url = tame(built, 200);
-  const edit = `"repository": { "type": "git", "url": "git+${url}.git" }`;
+  const edit = repositoryEdit(built);
   if (manifest.repository === undefined) {
     if (!registry.isNpm) return [];
     const message = `package.json names no repository, and npm wants it to name ${url}.`;

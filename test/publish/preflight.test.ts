@@ -121,9 +121,21 @@ describe('before a publish', () => {
     });
   }
 
+  it('a package that names no repository is told of, with what to add, and only where a build says which', () => {
+    const [notice, ...others] = noticesIn(circumstances({ manifest: unnamed }));
+    assert.equal(notice?.code, 'NO_REPOSITORY');
+    assert.match(
+      notice?.message ?? '',
+      /Add "repository": \{ .*git\+https:\/\/github\.com\/acme\/lib\.git" \}\.$/,
+    );
+    assert.deepEqual(others, []);
+    assert.deepEqual(noticesIn(circumstances({ manifest: unnamed, env: {} })), []);
+  });
+
   for (const [what, env, code] of [
     ['a branch', { ...githubRun(), GITHUB_REF: 'refs/heads/main' }, 'NOT_A_TAG'],
     ['the tag of another version', { ...githubRun(), GITHUB_REF: 'refs/tags/v1.2.2' }, 'OTHER_TAG'],
+    ['a tag that merely ends so', { ...githubRun(), GITHUB_REF: 'refs/tags/v11.2.3' }, 'OTHER_TAG'],
     ['its tag', githubRun(), undefined],
     ['a branch in GitLab', { ...gitlabJob(), CI_COMMIT_TAG: '' }, 'NOT_A_TAG'],
     ['its tag in GitLab', gitlabJob(), undefined],
