@@ -2,7 +2,15 @@
 import type { HistoryEntry } from '../model/evidence.ts';
 import type { Answer } from '../model/report.ts';
 import { defineCheck, fail, pass, type Subject, skip, unknown } from './define.ts';
-import { type Baseline, earlierInLine, practiceSince, type Release } from './release-history.ts';
+import {
+  type Baseline,
+  earlierInLine,
+  hasHigherInMajor,
+  practiceSince,
+  type Release,
+  type Timeline,
+  timelineOf,
+} from './release-history.ts';
 import { versionOf } from './version.ts';
 import { bundledReason, isOwnCode, kindWords, ownCodeReason, quoted } from './words.ts';
 
@@ -19,7 +27,8 @@ export const provenanceRegression = defineCheck({
     'earlier, by number where times are missing. Deprecated versions count, since a thief can deprecate. A stable release is not ' +
     'compared with prereleases, and a prerelease only with those of its own channel. A staged publish, which a maintainer ' +
     'approves with a second factor, is no regression, nor is what the project has made its practice: to release without, ' +
-    'in a version that has stood for thirty days since the last one with more proof.',
+    'in a version that has stood for thirty days since the last one with more proof. Where times are missing, or contradict the numbers, and only an ' +
+    'older minor had more proof, which may have been mended since, the order is unknown.',
   restsOn: 'told',
   ask(subject, { baseline }) {
     const { source } = subject.package;
@@ -45,42 +54,64 @@ function compared(subject: Subject, entries: readonly HistoryEntry[], baseline: 
   const { version } = subject.package.id;
   const judged = versionOf(version);
   if (judged === undefined) return unknown(`${quoted(version)} is no version number to compare with others`);
-  const earlier = earlierInLine(subject, entries, { judged, baseline });
-  const best = earlier.reduce<Release | undefined>(
-    (found, next) => (found === undefined || rankOf(next.entry) > rankOf(found.entry) ? next : found),
-    undefined,
-  );
-  const line = baseline === 'all' ? 'of this package' : `in line ${judged.numbers[0]}`;
-  if (best === undefined || rankOf(best.entry) === 0)
-    return pass(`no earlier version ${line} had more proof, as far as the registry tells`);
   const own = entries.find((entry) => entry.version === version);
-  return answerFor(subject, { own, best: best.entry, earlier });
+  // Provenance that is announced but was not proved counts for nothing; what became of it decides the answer.
+  const rank = own !== undefined && wasVouchedFor(own) ? 1 : 0;
+  // Histories have thousands of versions, and most of them nothing to compare with.
+  const isCompared = entries.some((entry) => rankOf(entry) > rank);
+  const timeline = timelineOf(subject, isCompared ? entries : [], judged);
+  const earlier = earlierInLine(timeline, baseline);
+  const [best] = earlier.toSorted((a, b) => rankOf(b.entry) - rankOf(a.entry));
+  if (best === undefined || rankOf(best.entry) <= rank) {
+    const line = baseline === 'all' ? 'of this package' : `in line ${judged.numbers[0]}`;
+    return pass(
+      `${rank === 0 ? '' : `published with ${RANKS[rank]}; `}no earlier version ${line} had more proof, as far as the registry tells`,
+    );
+  }
+  return answerFor(subject, { own, rank, best: best.entry, earlier, timeline });
 }
 
 type Compared = {
   readonly own: HistoryEntry | undefined;
+  /** Its own, an index into {@link RANKS}; that of `best` is higher. */
+  readonly rank: number;
   readonly best: HistoryEntry;
   readonly earlier: readonly Release[];
+  readonly timeline: Timeline;
 };
 
-function answerFor(subject: Subject, { own, best, earlier }: Compared): Answer {
+function answerFor(subject: Subject, { own, rank, best, earlier, timeline }: Compared): Answer {
   const { provenance } = subject.evidence;
-  // Provenance that is announced but was not proved counts for nothing; what became of it decides the answer.
-  const rank = own !== undefined && wasVouchedFor(own) ? 1 : 0;
-  if (rank >= rankOf(best)) return pass(`published with ${RANKS[rank]}; no earlier version had more proof`);
   // A stolen token can stage a release, but not approve it; and the registry lost the provenance of some that were staged.
   if (own?.stagedPublish === true)
     return pass('staged, and approved by a maintainer with a second factor, so the registry tells');
   if (provenance.status === 'unavailable') return unknown(provenance.reason);
   const had = `${quoted(best.version)} was published with ${RANKS[rankOf(best)]}`;
-  const practice = practiceSince(subject, earlier, ({ entry }) => rankOf(entry) <= rank);
-  if (practice !== undefined && provenance.status !== 'refuted') {
-    const since = `${quoted(practice.entry.version)}, which has stood for thirty days`;
-    return pass(`${had}, but the project has released without since ${since}, as far as the registry tells`);
-  }
+  const excuse = provenance.status === 'refuted' ? undefined : excuseFor({ had, rank, earlier, timeline });
+  if (excuse !== undefined) return excuse;
   return fail(
     `${had}, and this version with ${RANKS[rank]}, so the registry tells`,
     'Do not install before the project confirms this release. An older version, or an exemption with a date, is the way around.',
+  );
+}
+
+type Suspect = Pick<Compared, 'rank' | 'earlier' | 'timeline'> & { readonly had: string };
+
+/** What else than a thief explains that this version has less proof: the project's own practice, or an order that nothing tells. */
+function excuseFor({ had, rank, earlier, timeline }: Suspect): Answer | undefined {
+  const hasMore = ({ entry }: Release): boolean => rankOf(entry) > rank;
+  const practice = practiceSince(timeline, earlier, (release) => !hasMore(release));
+  if (practice !== undefined) {
+    const since = `${quoted(practice.entry.version)}, which has stood for thirty days`;
+    return pass(`${had}, but the project has released without since ${since}, as far as the registry tells`);
+  }
+  // Of the highest number, which most ranges pick, its number must do.
+  if (earlier.some((release) => release.isSure && hasMore(release)) || !hasHigherInMajor(timeline))
+    return undefined;
+  return unknown(
+    `${had}, but no time of publishing tells whether before this version, or since, as an older minor that was mended`,
+    'The registry tells no times, or those of its own copies. For a mirror, let evidence come from its source: ' +
+      'registries: { "<its URL>": { mirrorOf: npm, evidence: npm } }.',
   );
 }
 

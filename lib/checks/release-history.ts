@@ -2,13 +2,9 @@
 import type { HistoryEntry } from '../model/evidence.ts';
 import type { Subject } from './define.ts';
 import { publishTimeOf } from './publish-time.ts';
+import { contradictNumbers, SETTLED } from './release-times.ts';
 import { timeOf } from './time.ts';
 import { isBefore, type Version, versionOf } from './version.ts';
-
-const DAY = 86_400_000;
-
-/** How long a release must have stood, neither withdrawn nor deprecated, before it counts as the project's own practice. */
-const SETTLED = 30 * DAY;
 
 /** What a version is compared with: its major line, or every version. */
 export type Baseline = 'major' | 'all';
@@ -18,46 +14,62 @@ export type Release = {
   readonly entry: HistoryEntry;
   readonly parts: Version;
   readonly at: number | undefined;
+  /** Certainly earlier: by two times that differ, or as a lower patch of one minor. A lower minor may have been mended since. */
+  readonly isSure: boolean;
 };
 
-type Judged = { readonly judged: Version; readonly baseline: Baseline };
+/** The releases that share a channel with the judged one, and when that was published, where a time tells. */
+export type Timeline = {
+  readonly judged: Version;
+  readonly at: number | undefined;
+  readonly others: readonly Release[];
+};
 
-/** The releases before this one, of its line and its channel. */
-export function earlierInLine(
-  subject: Subject,
-  entries: readonly HistoryEntry[],
-  { judged, baseline }: Judged,
-): readonly Release[] {
-  const at = publishedAt(subject);
-  const earlier = entries.flatMap((entry) => {
+/** Every other release of the judged one's channel. Times that cannot be those of publishing count as missing. */
+export function timelineOf(subject: Subject, entries: readonly HistoryEntry[], judged: Version): Timeline {
+  const told = publishedAt(subject);
+  const isTold = told !== undefined && !contradictNumbers(entries, told);
+  const ownAt = isTold ? told : undefined;
+  const others = entries.flatMap((entry) => {
     const parts = versionOf(entry.version);
     if (parts === undefined || entry.version === subject.package.id.version) return [];
-    const release = {
-      entry,
-      parts,
-      at: entry.publishedAt === undefined ? undefined : timeOf(entry.publishedAt),
-    };
-    return isEarlier(release, { judged, at }) && channelOf(parts) === channelOf(judged) ? [release] : [];
+    if (channelOf(parts) !== channelOf(judged)) return [];
+    const at = isTold && entry.publishedAt !== undefined ? timeOf(entry.publishedAt) : undefined;
+    const isSure = isDated({ at }, ownAt) || isSameMinor(parts, judged);
+    return [{ entry, parts, at, isSure }];
   });
+  return { judged, at: ownAt, others };
+}
+
+/** The releases before this one, of its line. */
+export function earlierInLine({ judged, at, others }: Timeline, baseline: Baseline): readonly Release[] {
+  const earlier = others.filter((release) => isEarlier(release, { judged, at }));
   return baseline === 'all' ? earlier : inLine(earlier, judged);
+}
+
+/** Is there a higher number in its major? Then it is not what most ranges pick. */
+export function hasHigherInMajor({ judged, others }: Timeline): boolean {
+  return others.some(({ parts }) => parts.numbers[0] === judged.numbers[0] && isBefore(judged, parts));
 }
 
 /**
  * The release with which the project gave up some proof for good: the latest one that lacks it, was published after every one that has it, and had
- * stood for thirty days, undeprecated, when this one was published. Only told times count: a release of unknown date may be minutes old.
+ * stood for thirty days, undeprecated, when the judged one was published. Only told times count: a release of unknown date may be minutes old. An
+ * older minor mended by hand is no practice for newer ones, so it must also be numbered after all that have the proof and are below the judged one.
  */
 export function practiceSince(
-  subject: Subject,
+  { judged, at }: Timeline,
   releases: readonly Release[],
   lacks: (release: Release) => boolean,
 ): Release | undefined {
-  const at = publishedAt(subject);
-  const proved = releases.filter((release) => !lacks(release)).map((release) => release.at);
-  if (at === undefined || proved.includes(undefined)) return undefined;
-  const last = proved.reduce<number>((found, next) => Math.max(found, next ?? 0), 0);
+  const proved = releases.filter((release) => !lacks(release));
+  if (at === undefined || proved.some((release) => release.at === undefined)) return undefined;
+  const last = proved.reduce((found, release) => Math.max(found, release.at ?? 0), 0);
+  const below = proved.filter(({ parts }) => isBefore(parts, judged));
   return releases
     .filter((release) => lacks(release) && !release.entry.deprecated)
     .filter((release) => release.at !== undefined && release.at > last && release.at <= at - SETTLED)
+    .filter((release) => below.every(({ parts }) => isBefore(parts, release.parts)))
     .at(-1);
 }
 
@@ -67,13 +79,18 @@ function publishedAt(subject: Subject): number | undefined {
 }
 
 /** By time where both times are known and differ: a mirror may have imported everything at once. By number otherwise. */
-function isEarlier(
-  release: Release,
-  { judged, at }: { readonly judged: Version; readonly at: number | undefined },
-): boolean {
+function isEarlier(release: Release, { judged, at }: Pick<Timeline, 'judged' | 'at'>): boolean {
   if (at === undefined || release.at === undefined || release.at === at)
     return isBefore(release.parts, judged);
   return release.at < at;
+}
+
+function isDated({ at }: Pick<Release, 'at'>, other: number | undefined): boolean {
+  return at !== undefined && other !== undefined && at !== other;
+}
+
+function isSameMinor(a: Version, b: Version): boolean {
+  return a.numbers[0] === b.numbers[0] && a.numbers[1] === b.numbers[1];
 }
 
 /**

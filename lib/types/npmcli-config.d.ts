@@ -19,9 +19,11 @@ declare module '@npmcli/config' {
     constructor(options: ConfigOptions);
     load(): Promise<void>;
     get(key: string): unknown;
-    /** The layers, strongest first: command line, environment, project, user, global, built-in, defaults. */
     /** Which layer each file, or other source, became. */
     readonly sources: ReadonlyMap<string, string>;
+    /** Everything, under the names that npm's own libraries give it. */
+    readonly flat: object;
+    /** The layers, strongest first: command line, environment, project, user, global, built-in, defaults. */
     readonly list: readonly Readonly<Record<string, unknown>>[];
   }
   export = Config;

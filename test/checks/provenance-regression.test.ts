@@ -214,6 +214,23 @@ describe('provenance-regression', () => {
       assertAnswer(tell([before, { version: '1.2.1' }]), 'fail', /1\.2\.0 was published with provenance/);
     });
 
+    it('is no release that replaces a deprecated or an unpublished one, and by hand in its place is one', () => {
+      const bad = {
+        version: '1.2.1',
+        publishedAt: day(10),
+        trustedPublisher: true,
+        ...PROVED,
+        deprecated: true,
+      };
+      const first = { version: '1.2.0', publishedAt: day(1) };
+      assertAnswer(tell([first, { version: '1.2.2', publishedAt: day(11) }]), 'pass', /no earlier version/);
+      assertAnswer(
+        tell([first, bad, { version: '1.2.2', publishedAt: day(11) }]),
+        'fail',
+        /1\.2\.1 was published with/,
+      );
+    });
+
     it('is no version of a mirror that imported everything at one moment', () => {
       const at = { publishedAt: day(5) };
       assertAnswer(
@@ -245,6 +262,75 @@ describe('provenance-regression', () => {
         'fail',
         /1\.1\.0/,
       );
+    });
+  });
+
+  describe('histories without times of publishing', () => {
+    const adopted = [
+      { version: '1.3.0' },
+      { version: '1.3.1' },
+      { version: '1.2.9', ...PROVED },
+      { version: '1.4.0', ...PROVED },
+    ];
+    const judge = (version: string, versions: readonly Published[], at?: string) =>
+      tell([
+        ...versions.filter((published) => published.version !== version),
+        {
+          ...versions.find((published) => published.version === version),
+          version,
+          ...(at ? { publishedAt: at } : {}),
+        },
+      ]);
+
+    it('leave open whether an older minor with proof was mended since', () => {
+      assertAnswer(judge('1.3.0', adopted), 'unknown', /1\.2\.9 was published with provenance, but no time/);
+      assertAnswer(judge('1.2.10', adopted), 'fail', /1\.2\.9 was published with provenance, and this/);
+    });
+
+    it('do not excuse the highest number of a line, which most ranges pick', () => {
+      const untilThen = adopted.filter(({ version }) => version !== '1.4.0');
+      assertAnswer(judge('1.4.0', untilThen), 'fail', /1\.2\.9 was published with/);
+    });
+
+    it('do not excuse provenance that was refuted', () => {
+      const refuted = { provenance: { status: 'refuted', reason: 'stripped' } } as const;
+      const [judged, ...others] = adopted;
+      assert.ok(judged);
+      assertAnswer(tell([...others, judged], MAJOR, refuted), 'fail', /1\.2\.9 was published with/);
+    });
+
+    // Patches in any order: when a mirror fetched each of them.
+    const copied = [
+      { version: '1.2.0', publishedAt: day(40), ...PROVED },
+      { version: '1.2.1', publishedAt: day(20), ...PROVED },
+      { version: '1.2.2', publishedAt: day(30), ...PROVED },
+      { version: '1.2.3', publishedAt: day(10), ...PROVED },
+      { version: '1.1.0' },
+    ];
+
+    it('are also those that tell when a mirror fetched its copies', () => {
+      assertAnswer(judge('1.1.0', copied, day(50)), 'pass', /no earlier version in line 1/);
+      assertAnswer(judge('1.2.4', copied, day(5)), 'fail', /1\.2\.0 was published with/);
+    });
+
+    it('are not those where one pair alone is out of order', () => {
+      const once = copied.filter(({ version }) => version !== '1.2.3' && version !== '1.2.2');
+      assertAnswer(judge('1.1.0', once, day(50)), 'fail', /1\.2\.0 was published with/);
+    });
+
+    it('are not made by a thief, whose releases have not stood for thirty days', () => {
+      const proved = Array.from({ length: 6 }, (_, n) => ({
+        version: `1.${n + 2}.5`,
+        publishedAt: day(n + 1),
+        ...PROVED,
+      }));
+      const planted = proved.map(({ version }, n) => ({
+        version: version.replace(/5$/, '4'),
+        publishedAt: day(60 + n),
+      }));
+      assertAnswer(judge('1.1.9', [...proved, ...planted], day(70)), 'fail', /1\.2\.5 was published with/);
+      // Had they stood, the project would have seen them: the same times, judged a month later.
+      assertAnswer(judge('1.1.9', [...proved, ...planted], day(100)), 'pass', /no earlier version/);
     });
   });
 
@@ -286,6 +372,31 @@ describe('provenance-regression', () => {
         { version: '1.0.2', publishedAt: day(90) },
       ];
       assertAnswer(tell(versions), 'fail', /1\.0\.1 was published with/);
+    });
+
+    it('is still a regression on a newer minor when it was an older one that was mended without', () => {
+      const mended = { version: '1.0.9', publishedAt: day(20) };
+      const newer = { version: '1.1.0', publishedAt: day(10), ...PROVED };
+      assertAnswer(
+        tell([
+          { version: '1.0.0', publishedAt: day(1) },
+          newer,
+          mended,
+          { version: '1.1.1', publishedAt: day(60) },
+        ]),
+        'fail',
+        /1\.1\.0 was published with/,
+      );
+      assertAnswer(
+        tell([
+          { version: '1.0.0', publishedAt: day(1) },
+          newer,
+          mended,
+          { version: '1.0.10', publishedAt: day(60) },
+        ]),
+        'pass',
+        /without since 1\.0\.9/,
+      );
     });
 
     it('is a regression where provenance was announced and did not hold', () => {
