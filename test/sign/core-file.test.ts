@@ -7,7 +7,7 @@ import { excludeMemoryFromCoreFiles } from '../../lib/sign/core-file.ts';
 import { aHost } from '../support/host.ts';
 import { cleanEnvironment, run } from '../support/managers.ts';
 import { startSigningServices } from '../support/services/index.ts';
-import { aPacking } from './world.ts';
+import { aPacking, definedIn } from './world.ts';
 
 const BIN = fileURLToPath(new URL('../../lib/cli/bin.ts', import.meta.url));
 const TSX = import.meta.resolve('tsx');
@@ -29,7 +29,7 @@ describe('a core file', () => {
       services.fulcio.fail({ kind: 'edit', edit: look });
       const { code, stderr } = await run(process.execPath, ['--import', TSX, BIN, 'sign'], {
         cwd: dir,
-        env: { ...cleanEnvironment(), ...defined(host().env) },
+        env: { ...cleanEnvironment(), ...definedIn(host().env) },
         onStarted: (pid) => {
           seen.pid = pid;
         },
@@ -60,9 +60,3 @@ describe('a core file', () => {
     assert.equal(await excludeMemoryFromCoreFiles(aHost({ platform: 'darwin' })), false);
   });
 });
-
-function defined(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );
-}

@@ -73,3 +73,12 @@ export function aPacking(services: SigningServices, request: PackingRequest = {}
     added: () => readdirSync(dir).filter((entry) => !before.has(entry)),
   };
 }
+
+/** The variables that are set, as a process takes them. */
+export function definedIn(
+  env: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}
