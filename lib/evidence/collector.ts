@@ -2,6 +2,7 @@
 import type { Evidence } from '../model/evidence.ts';
 import type { ResolvedPackage } from '../model/package.ts';
 import type { Told } from '../model/proof.ts';
+import type { Recalled } from '../model/request.ts';
 import type { Registry } from '../registry/index.ts';
 import type { RegistryKey, Trust } from '../sigstore/index.ts';
 
@@ -19,6 +20,8 @@ export type Sources = {
   readonly trust: Trust;
   readonly wants: Wants;
   readonly now: Date;
+  /** What was proved before, where that may be used again. */
+  readonly recalled?: Recalled;
   /** Packages in flight at once. */
   readonly concurrency: number;
 };

@@ -6,6 +6,7 @@ import { type Attested, collectAttestations } from './attestations.ts';
 import { type KeysOf, noEvidence, type Sources } from './collector.ts';
 import { createKeysOf } from './keys.ts';
 import { pooled } from './pool.ts';
+import { isProved, provedKey } from './proved.ts';
 import { withPublishTime } from './publish-time.ts';
 import { collectSignature } from './signature.ts';
 
@@ -42,6 +43,17 @@ type Context = { readonly sources: Sources; readonly keysOf: KeysOf };
 
 async function collectOne(pkg: ResolvedPackage, context: Context): Promise<Evidence> {
   if (pkg.source.kind !== 'registry') return noEvidence(`a ${pkg.source.kind} package is in no registry`);
+  const { sources } = context;
+  const key = sources.recalled && provedKey(pkg, sources);
+  const known = key === undefined ? undefined : sources.recalled?.find(key);
+  const evidence = known ?? (await proveOne(pkg, context));
+  if (key !== undefined && known === undefined && isProved(pkg, evidence))
+    sources.recalled?.keep(key, evidence);
+  return { ...evidence, history: await collectHistory(pkg, evidence, sources) };
+}
+
+/** Everything but earlier versions, of which there can be many. */
+async function proveOne(pkg: ResolvedPackage, context: Context): Promise<Evidence> {
   const manifest = await context.sources.registry.manifest(pkg);
   const attested = await collectAttestations(pkg, manifest, context);
   const signature = await collectSignature(pkg, { manifest, attested }, context);
@@ -50,7 +62,7 @@ async function collectOne(pkg: ResolvedPackage, context: Context): Promise<Evide
     publish: attested.publish,
     provenance: attested.provenance,
     manifest: await withPublishTime(pkg, { manifest, attested }, context.sources),
-    history: await collectHistory(pkg, attested, context.sources),
+    history: { status: 'notApplicable', reason: 'not asked yet' },
   };
 }
 

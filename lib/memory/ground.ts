@@ -17,9 +17,13 @@ export function groundsAround(cwd: string): readonly Ground[] {
 }
 
 /** What a run found out that it rests on. */
-export function groundsIn({ project, folders, files }: Grounds): readonly Ground[] {
+export function groundsIn(grounds: Grounds): readonly Ground[] {
+  return [...projectGrounds(grounds.project), ...outsideGrounds(grounds)];
+}
+
+/** The same without the folder of the project: policies, npm's configuration, keys and trust roots, wherever they lie. */
+export function outsideGrounds({ folders, files }: Grounds): readonly Ground[] {
   return [
-    ...projectGrounds(project),
     ...folders.map((path): Ground => ({ kind: 'folder', path })),
     ...files.map((path): Ground => ({ kind: 'file', path })),
   ];

@@ -1,11 +1,12 @@
 /** The front door of the room that remembers: an unchanged project on a person's machine may be told its last verdict again (SPEC 4.7). */
-import { hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Host } from '../model/host.ts';
-import type { Grounds } from '../model/request.ts';
+import type { Grounds, Recalled } from '../model/request.ts';
 import { openCacheDirectory, openDirectory, ownerOn, type Place, readSeal } from '../state/index.ts';
 import { isCi } from './ci.ts';
 import { digestOf, type Ground, groundsAround, groundsIn } from './ground.ts';
+import { NOTHING_RECALLED, recallProofs } from './proofs.ts';
 import { type Question, questionDigest } from './question.ts';
 import { readRecord, type VerdictRecord, writeRecord } from './record.ts';
 
@@ -14,8 +15,8 @@ export type { Question } from './question.ts';
 /** A verdict as it was told, in words. */
 export type ToldVerdict = { readonly text: string; readonly exitCode: number };
 
-/** A verdict worth remembering: what was told, and the evidence it rests on. */
-export type NewVerdict = ToldVerdict & { readonly evidence: unknown };
+/** A verdict worth remembering: what was told, and the evidence it rests on, piece by piece. */
+export type NewVerdict = ToldVerdict & { readonly evidence: Iterable<unknown> };
 
 /** What is remembered about one question. */
 export type Memory = {
@@ -25,6 +26,8 @@ export type Memory = {
   readonly note: (grounds: Grounds) => void;
   /** Remembers a verdict, unless something it rests on has changed since it was noted. Nothing is kept without a note. */
   readonly remember: (verdict: NewVerdict) => void;
+  /** What was proved about single packages. */
+  readonly recall: (grounds: Grounds) => Recalled;
 };
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -32,7 +35,7 @@ const DAY = 24 * 60 * 60 * 1000;
 /** Opens the memory of one question. In CI there is none, and none where no place on disk is this user's alone. */
 export function openMemory(host: Host, question: Question): Memory {
   const place = isCi(host.env) ? undefined : placeOf(host, question);
-  if (place === undefined) return { note: () => undefined, remember: () => undefined };
+  if (place === undefined) return NO_MEMORY;
   const record = readRecord(place);
   if (record !== undefined && isCurrent(record, host.now)) {
     const { text, exitCode, judgedAt } = record;
@@ -41,8 +44,19 @@ export function openMemory(host: Host, question: Question): Memory {
   return createNotebook(host, place);
 }
 
+const NO_MEMORY: Memory = {
+  note: () => undefined,
+  remember: () => undefined,
+  recall: () => NOTHING_RECALLED,
+};
+
 /** The file a verdict on this question is kept in, and the key that seals it. */
-type VerdictPlace = { readonly file: string; readonly seal: Buffer; readonly question: string };
+type VerdictPlace = {
+  readonly file: string;
+  readonly proofs: string;
+  readonly seal: Buffer;
+  readonly question: string;
+};
 
 function placeOf(host: Host, question: Question): VerdictPlace | undefined {
   const owner = ownerOn(host);
@@ -54,7 +68,8 @@ function placeOf(host: Host, question: Question): VerdictPlace | undefined {
     cache.kind === 'usable' ? openDirectory(join(cache.value, 'verdicts'), owner.value) : cache;
   if (seal.kind === 'unusable' || verdicts.kind === 'unusable') return undefined;
   const digest = questionDigest(host, question);
-  return { file: join(verdicts.value, `${digest}.json`), seal: seal.value, question: digest };
+  const path = join(verdicts.value, digest);
+  return { file: `${path}.json`, proofs: `${path}.proofs`, seal: seal.value, question: digest };
 }
 
 function isCurrent(record: VerdictRecord, now: Date): boolean {
@@ -70,7 +85,7 @@ function isCurrent(record: VerdictRecord, now: Date): boolean {
 type Seen = Ground & { readonly digest: string };
 
 /** Looks at the grounds before the work and after it: what changed meanwhile is no ground for a verdict. */
-function createNotebook(host: Host, place: VerdictPlace): Pick<Memory, 'note' | 'remember'> {
+function createNotebook(host: Host, place: VerdictPlace): Omit<Memory, 'last'> {
   const before = seenNow(groundsAround(host.cwd));
   const noted: { grounds?: readonly Seen[] | undefined; until: number } = { until: 0 };
   return {
@@ -79,14 +94,22 @@ function createNotebook(host: Host, place: VerdictPlace): Pick<Memory, 'note' | 
       noted.grounds = before && further && [...before, ...further];
       noted.until = grounds.until;
     },
-    remember(verdict) {
+    recall: (known) => recallProofs({ ...place, file: place.proofs }, known, host.now),
+    remember({ text, exitCode, evidence: pieces }) {
       const { grounds, until } = noted;
       if (grounds === undefined || !grounds.every((ground) => digestOf(ground) === ground.digest)) return;
-      const evidence = hash('sha256', JSON.stringify(verdict.evidence), 'hex');
+      const evidence = digestOfAll(pieces);
       const judgedAt = host.now.toISOString();
-      writeRecord(place, { ...verdict, evidence, judgedAt, until, grounds }, host.now);
+      writeRecord(place, { text, exitCode, evidence, judgedAt, until, grounds }, host.now);
     },
   };
+}
+
+/** Piece by piece: all together may be more than memory should hold. */
+function digestOfAll(pieces: Iterable<unknown>): string {
+  const digest = createHash('sha256');
+  for (const piece of pieces) digest.update(`${JSON.stringify(piece)}\n`);
+  return digest.digest('hex');
 }
 
 /** `undefined` when one of them cannot be told from another state of it. */

@@ -62,7 +62,7 @@ function sweep(directory: string, now: Date): void {
 }
 
 /** What fails here costs a verification, never a verdict. */
-function attempt(work: () => void): 'done' | 'failed' {
+export function attempt(work: () => void): 'done' | 'failed' {
   try {
     work();
     return 'done';

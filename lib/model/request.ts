@@ -1,4 +1,5 @@
 /** What may be asked of a run. Everything has a default but what changes something; paths are relative to `host.cwd`. */
+import type { Evidence } from './evidence.ts';
 import type { LockChange } from './lock-plan.ts';
 
 /** Where a run is: which stage, and how much of it is done. */
@@ -12,6 +13,16 @@ export type Grounds = {
   readonly files: readonly string[];
   /** The moment from which the same policy may judge the same differently, as when an exemption ends; milliseconds since 1970. */
   readonly until: number;
+};
+
+/** What was proved about single packages in an earlier run, by a key that names everything the proof is about. */
+export type Recalled = {
+  readonly find: (key: string) => Evidence | undefined;
+  readonly keep: (key: string, evidence: Evidence) => void;
+  /** How often something was found. */
+  readonly found: () => number;
+  /** Writes what was found and kept. */
+  readonly close: () => void;
 };
 
 /** What may be asked of a run; everything has a default. Paths are relative to `host.cwd`. */
@@ -29,9 +40,13 @@ export type VerifyRequest = {
   readonly requireGate?: boolean;
   /** Compare node_modules with the verified tarballs, file by file. */
   readonly installed?: boolean;
+  /** Fetch and hash the tarballs of packages for which the lockfile pins yarn's archive. */
+  readonly hashTarballs?: boolean;
   /** Told once what the verdict rests on, after that was read and before evidence is collected. */
   readonly onGrounds?: (grounds: Grounds) => void;
   readonly onProgress?: (progress: Progress) => void;
+  /** Recalls what was proved before on the same grounds. Without it everything is proved anew. */
+  readonly recall?: (grounds: Grounds) => Recalled;
 };
 
 /** What to lock, and what somebody said about changed signers. */

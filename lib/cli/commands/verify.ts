@@ -2,8 +2,8 @@
 import { EXIT, UsageError } from '../../errors.ts';
 import { type Memory, openMemory } from '../../memory/index.ts';
 import type { Host } from '../../model/host.ts';
-import type { Report, Verdict } from '../../model/report.ts';
-import type { Grounds } from '../../model/request.ts';
+import type { Report } from '../../model/report.ts';
+import type { Grounds, Recalled, VerifyRequest } from '../../model/request.ts';
 import { tame } from '../../text/sanitize.ts';
 import { VERSION } from '../../version.ts';
 import type { Command, Invocation } from '../command.ts';
@@ -48,7 +48,8 @@ export const verifyCommand: Command = {
     const memory = isPlain && isMemorable(options) ? memoryOf(host, options) : undefined;
     if (memory?.last !== undefined) return retell(host, options, memory.last);
     const { render } = await import('../../verify/index.ts');
-    const report = await judge(host, { ...options, ...extras, ...(memory && { onGrounds: memory.note }) });
+    const { found, ...recalling } = recallingFrom(memory);
+    const report = await judge(host, { ...options, ...extras, ...recalling });
     const told: string[] = [];
     await writeOutputs(host, options.outputs, ({ format }, style) => {
       const text = render(report, format, { ...options, ...style, root: host.cwd });
@@ -59,9 +60,10 @@ export const verifyCommand: Command = {
       await appendStepSummary(host, render(report, 'markdown', { ...options, color: false, root: host.cwd }));
     }
     if (isOn('suggest')) await propose(host, { options, report });
+    tellRecalled(host, options, found());
     const exitCode = exitCodeFor(report.effect);
     if (exitCode === EXIT.met) {
-      memory?.remember({ text: told.join(''), exitCode, evidence: report.verdicts.map(evidenceOf) });
+      memory?.remember({ text: told.join(''), exitCode, evidence: evidenceIn(report) });
     }
     return exitCode;
   },
@@ -87,8 +89,27 @@ function retell(host: Host, { quiet }: SharedOptions, last: NonNullable<Memory['
   return last.exitCode;
 }
 
-function evidenceOf({ evidence }: Verdict): unknown {
-  return evidence;
+type Recalling = Pick<VerifyRequest, 'onGrounds' | 'recall'> & { readonly found: () => number };
+
+/** What was proved before is not proved again within a day, and the verdict is noted. */
+function recallingFrom(memory: Memory | undefined): Recalling {
+  if (memory === undefined) return { found: () => 0 };
+  const state: { recalled?: Recalled } = {};
+  const recall = (grounds: Grounds): Recalled => {
+    state.recalled = memory.recall(grounds);
+    return state.recalled;
+  };
+  return { onGrounds: memory.note, recall, found: () => state.recalled?.found() ?? 0 };
+}
+
+function tellRecalled(host: Host, { quiet }: SharedOptions, found: number): void {
+  if (quiet || found === 0) return;
+  const packages = found === 1 ? 'one package was' : `${found} packages were`;
+  host.err(`npmsign: ${packages} proved within the last day; --no-remember proves all anew.\n`);
+}
+
+function* evidenceIn({ verdicts }: Report): Iterable<unknown> {
+  for (const { evidence } of verdicts) yield evidence;
 }
 
 /** `json` is the check itself; every other format would be of a lockfile. */
@@ -107,11 +128,11 @@ async function judgePublished(host: Host, options: SharedOptions, spec: string):
 
 async function judge(
   host: Host,
-  options: SharedOptions & {
-    readonly requireGate: boolean;
-    readonly installed: boolean;
-    readonly onGrounds?: (grounds: Grounds) => void;
-  },
+  options: SharedOptions &
+    Pick<VerifyRequest, 'onGrounds' | 'recall'> & {
+      readonly requireGate: boolean;
+      readonly installed: boolean;
+    },
 ): Promise<Report> {
   const { verify } = await import('../../verify/index.ts');
   const progress = await createProgress(host, options);
