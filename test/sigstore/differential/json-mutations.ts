@@ -17,7 +17,8 @@ export function createDice(seed: number): () => number {
 /** What was done, and what came of it. */
 export type Mutation = { readonly what: string; readonly value: JsonValue };
 
-type Path = readonly (string | number)[];
+/** The way from a value to a part of it. */
+export type Path = readonly (string | number)[];
 
 /** A copy of `value` with one change that is one; parts of `other` may be put in its place. */
 export function mutate(value: JsonValue, other: JsonValue, dice: () => number): Mutation {
@@ -116,7 +117,8 @@ function changeList(before: JsonValue | undefined, dice: () => number): JsonValu
   );
 }
 
-function pathsOf(value: JsonValue, path: Path = []): readonly Path[] {
+/** The ways to all its parts. */
+export function pathsOf(value: JsonValue, path: Path = []): readonly Path[] {
   if (typeof value !== 'object' || value === null) return [path];
   const children = Object.entries(value).flatMap(([name, child]) => {
     const step = Array.isArray(value) ? Number(name) : name;
@@ -125,7 +127,8 @@ function pathsOf(value: JsonValue, path: Path = []): readonly Path[] {
   return path.length === 0 ? children : [path, ...children];
 }
 
-function at(value: JsonValue | undefined, path: Path): JsonValue | undefined {
+/** The part at the end of a way, where there is one. */
+export function at(value: JsonValue | undefined, path: Path): JsonValue | undefined {
   const [step, ...rest] = path;
   if (step === undefined) return value;
   if (typeof value !== 'object' || value === null) return undefined;
@@ -139,19 +142,22 @@ function holderOf(
   return { holder: at(value, path.slice(0, -1)), last: path.at(-1) ?? '' };
 }
 
-function set(value: JsonValue, path: Path, after: JsonValue): void {
+/** Puts something at the end of a way. */
+export function set(value: JsonValue, path: Path, after: JsonValue): void {
   const { holder, last } = holderOf(value, path);
   if (Array.isArray(holder)) holder[Number(last)] = after;
   else if (typeof holder === 'object' && holder !== null) holder[String(last)] = after;
 }
 
-function remove(value: JsonValue, path: Path): void {
+/** Takes away what is at the end of a way. */
+export function remove(value: JsonValue, path: Path): void {
   const { holder, last } = holderOf(value, path);
   if (Array.isArray(holder)) holder.splice(Number(last), 1);
   else if (typeof holder === 'object' && holder !== null) delete holder[String(last)];
 }
 
-function pick<T>(choices: readonly T[], dice: () => number): T {
+/** One of them. */
+export function pick<T>(choices: readonly T[], dice: () => number): T {
   const chosen = choices[Math.floor(dice() * choices.length)];
   if (chosen === undefined) throw new Error('There is nothing to choose from.');
   return chosen;
