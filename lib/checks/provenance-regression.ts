@@ -52,21 +52,21 @@ export const provenanceRegression = defineCheck({
 
 function compared(subject: Subject, entries: readonly HistoryEntry[], baseline: Baseline): Answer {
   const { version } = subject.package.id;
-  const judged = versionOf(version);
-  if (judged === undefined) return unknown(`${quoted(version)} is no version number to compare with others`);
   const own = entries.find((entry) => entry.version === version);
   // Provenance that is announced but was not proved counts for nothing; what became of it decides the answer.
   const rank = own !== undefined && wasVouchedFor(own) ? 1 : 0;
+  const passed = rank === 0 ? '' : `published with ${RANKS[rank]}; `;
   // Histories have thousands of versions, and most of them nothing to compare with.
-  const isCompared = entries.some((entry) => rankOf(entry) > rank);
-  const timeline = timelineOf(subject, isCompared ? entries : [], judged);
+  if (!entries.some((entry) => rankOf(entry) > rank))
+    return pass(`${passed}no earlier version had more proof, nor has any, as far as the registry tells`);
+  const judged = versionOf(version);
+  if (judged === undefined) return unknown(`${quoted(version)} is no version number to compare with others`);
+  const timeline = timelineOf(subject, entries, judged);
   const earlier = earlierInLine(timeline, baseline);
   const [best] = earlier.toSorted((a, b) => rankOf(b.entry) - rankOf(a.entry));
   if (best === undefined || rankOf(best.entry) <= rank) {
     const line = baseline === 'all' ? 'of this package' : `in line ${judged.numbers[0]}`;
-    return pass(
-      `${rank === 0 ? '' : `published with ${RANKS[rank]}; `}no earlier version ${line} had more proof, as far as the registry tells`,
-    );
+    return pass(`${passed}no earlier version ${line} had more proof, as far as the registry tells`);
   }
   return answerFor(subject, { own, rank, best: best.entry, earlier, timeline });
 }

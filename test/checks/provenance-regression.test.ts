@@ -450,9 +450,14 @@ describe('provenance-regression', () => {
       /no history/,
     );
     assertAnswer(
-      provenanceRegression.ask(unproved([{ version: 'latest' }]), MAJOR),
+      provenanceRegression.ask(unproved([{ version: '1.2.3', ...PROVED }, { version: '1.2.4beta' }]), MAJOR),
       'unknown',
       /no version number/,
+    );
+    assertAnswer(
+      provenanceRegression.ask(unproved([{ version: '1.2.3' }, { version: '1.2.4beta' }]), MAJOR),
+      'pass',
+      /nor has any/,
     );
   });
 
