@@ -4,7 +4,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import path from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { draftEvidence, openEvidence } from '../../lib/carry/index.ts';
-import { aCase, aWorld, type Case, type World } from '../attacks/world.ts';
+import { buildGateInto } from '../../scripts/build.ts';
+import { aCase, aWorld, type Case, homeEnvironment, type World } from '../attacks/world.ts';
+import { run as runProgram } from '../support/managers.ts';
+import { aPackageLock } from '../support/project.ts';
 import { startTufServer } from '../support/sigstore/tuf-server.ts';
 import { aTempDirectory } from '../support/temp.ts';
 import { elsewhere, exported, filesIn, judgedBy, run, substanceOf } from './world.ts';
@@ -178,6 +181,41 @@ describe('npmsign bundle', () => {
     assert.match(readFileSync(path.join(cwd, 'npmsign.lock.json'), 'utf8'), /"attested/);
     const refused = await run(world, ['ci'], { cwd, env: { NPMSIGN_EVIDENCE: folder } });
     assert.equal(refused.code, 1, refused.err);
+    assert.equal(world.registry.requests.length, 0);
+  });
+
+  it('is read by diff as far as it goes: what was not exported is unverified on that side', async () => {
+    const { registry } = world;
+    const older = registry.publish({ name: 'moved', version: '1.0.0', at: world.daysAgo(50), attest: {} });
+    const newer = registry.publish({ name: 'moved', version: '1.0.1', at: world.daysAgo(40), attest: {} });
+    const one = aCase(world, {
+      packages: [newer],
+      files: { 'before/package-lock.json': aPackageLock([older]) },
+    });
+    const folder = await exported(world, one);
+    registry.forgetRequests();
+    const args = ['diff', 'before/package-lock.json', '--format', 'json'];
+    const offline = await run(world, [...args, '--evidence', folder], { cwd: elsewhere(one) });
+    assert.equal(registry.requests.length, 0);
+    assert.match(offline.out, /the evidence folder has no answer of it/);
+    const online = await run(world, args, { cwd: one.dir });
+    assert.doesNotMatch(online.out, /no answer of it/);
+  });
+
+  it('is read by the gate that is committed to a project', async () => {
+    const built = aTempDirectory('gate');
+    await buildGateInto(built);
+    const folder = await exported(world, found);
+    world.registry.forgetRequests();
+    const gate = (evidence: string) =>
+      runProgram(process.execPath, [path.join(built, 'gate.mjs'), 'preinstall'], {
+        cwd: elsewhere(found),
+        env: { ...homeEnvironment(), NPMSIGN_EVIDENCE: evidence },
+      });
+    const judged = await gate(folder);
+    assert.equal(judged.code, 1, judged.stderr);
+    assert.match(judged.stderr, /young[\s\S]*EVIDENCE_CARRIED/);
+    assert.equal((await gate(`${folder}-gone`)).code, 2);
     assert.equal(world.registry.requests.length, 0);
   });
 
