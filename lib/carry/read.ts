@@ -113,7 +113,7 @@ function carriedNotice({ takenAt, answers }: Index, { directory, now, digest }: 
     `No registry was asked: answers of ${shown || 'nobody'} came from the folder ${directory}, ` +
     `which says it was written at ${takenAt} (${ageOf(takenAt, now)}), its oldest answer taken ${ageOf(oldest, now)}; ` +
     `its ${INDEX_FILE} is sha256:${digest}. Proofs were verified again; what registries only tell (publish times, install scripts, ` +
-    'earlier versions, that there is no attestation) is as true as whoever carried the folder.';
+    'earlier versions, that there is no signature or attestation) is as true as whoever carried the folder.';
   return { code: 'EVIDENCE_CARRIED', message: tame(message, 2000) };
 }
 
