@@ -38,6 +38,10 @@ export const SHARED_FLAGS: readonly Flag[] = [
     value: '<dir>',
     about: 'ask nobody: judge by a folder that npmsign bundle has written',
   },
+  {
+    name: 'hash-tarballs',
+    about: 'with yarn 4: fetch each tarball and hash it, so that its signatures can be checked',
+  },
   { name: 'registry', value: '<url>', about: 'use this registry' },
   { name: 'concurrency', value: '<n>', about: 'at most this many requests at once, 1 to 256' },
   { name: 'quiet', about: 'say only what stops an install' },
@@ -58,6 +62,7 @@ export type SharedOptions = {
   readonly offline: boolean;
   readonly preferOffline: boolean;
   readonly remember: boolean;
+  readonly hashTarballs: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
   /** At least one; at most one goes to stdout. */
@@ -81,7 +86,9 @@ export function sharedOptionsOf(invocation: Invocation): SharedOptions {
     ...(concurrency === undefined ? {} : { concurrency }),
     offline: flagIsOn(invocation, 'offline'),
     preferOffline: flagIsOn(invocation, 'prefer-offline'),
-    remember: !flagIsOn(invocation, 'no-remember'),
+    // What was fetched and hashed is not kept, and so not remembered.
+    remember: !flagIsOn(invocation, 'no-remember') && !flagIsOn(invocation, 'hash-tarballs'),
+    hashTarballs: flagIsOn(invocation, 'hash-tarballs'),
     quiet: flagIsOn(invocation, 'quiet'),
     verbose: flagIsOn(invocation, 'verbose'),
     outputs: outputsOf(invocation),

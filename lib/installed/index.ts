@@ -10,6 +10,8 @@ import { bundledIn, compareFolder } from './compare.ts';
 import { createPlaces, type Place, type Places } from './places.ts';
 import { type ExpectedFile, unpackFiles } from './unpack.ts';
 
+export { type HashedTree, type HashSources, hashTree } from './hashed-tree.ts';
+
 /** What a comparison rests on. */
 export type InstalledInput = {
   /** Absolute path. */

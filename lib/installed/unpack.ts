@@ -4,6 +4,8 @@ import { createGunzip } from 'node:zlib';
 // Written by others because package managers unpack with it: what it calls a file of a package is what lies on disk.
 import { Parser, type ReadEntry } from 'tar';
 
+export type { ReadEntry };
+
 /** One file as it should lie on disk: by hash, hex sha256. A command may have had its first line's Windows line end mended. */
 export type ExpectedFile = { readonly hashes: readonly string[]; readonly isOptional: boolean };
 
@@ -14,29 +16,38 @@ const MOST_SCRIPT = 16 * 1024 ** 2;
 /** The files of a package by path. Throws for anything but a gzipped tar within bounds. */
 export async function unpackFiles(tarball: Uint8Array): Promise<ReadonlyMap<string, ExpectedFile>> {
   const files = new Map<string, ExpectedFile>();
-  const trouble: unknown[] = [];
-  const parser = new Parser();
-  const done = new Promise<void>((resolve) => parser.once('end', resolve));
-  parser.on('error', (error: unknown) => trouble.push(error));
-  parser.on('entry', (entry: ReadEntry) => {
+  await readTarball(tarball, MOST_UNPACKED, (entry) => {
     const path = pathOf(entry);
     if (path === undefined) entry.resume();
     // The last of several entries for one path is what stays on disk.
     else readEntry(entry, (file) => files.set(path, file));
   });
+  return withRenamed(files);
+}
+
+/** Hands over every entry of a tarball, to be read or passed over. Throws for anything but a gzipped tar within bounds. */
+export async function readTarball(
+  tarball: Uint8Array,
+  most: number,
+  onEntry: (entry: ReadEntry) => void,
+): Promise<void> {
+  const trouble: unknown[] = [];
+  const parser = new Parser();
+  const done = new Promise<void>((resolve) => parser.once('end', resolve));
+  parser.on('error', (error: unknown) => trouble.push(error));
+  parser.on('entry', onEntry);
   let size = 0;
   const gunzip = createGunzip();
   gunzip.end(tarball);
   for await (const chunk of gunzip) {
     size += chunk.length;
-    if (size > MOST_UNPACKED) throw new Error(`it unpacks to more than ${MOST_UNPACKED} bytes`);
+    if (size > most) throw new Error(`it unpacks to more than ${most} bytes`);
     parser.write(chunk);
     if (trouble.length > 0) throw trouble[0];
   }
   parser.end();
   await done;
   if (trouble.length > 0) throw trouble[0];
-  return withRenamed(files);
 }
 
 /** Where a file lands once the first folder is taken off, whatever its name; `undefined` for what is never written: links, folders, ways out. */

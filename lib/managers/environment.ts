@@ -50,6 +50,7 @@ const ITSELF: Readonly<Record<ManagerName, Readonly<Record<string, string>>>> = 
     pnpm_config_pm_on_fail: 'ignore',
   },
   // What the project names has been looked at before it was run.
-  yarn: { YARN_IGNORE_PATH: '1' },
+  // An archive that is not the one the lockfile pins stops it, whatever settings of the project say.
+  yarn: { YARN_IGNORE_PATH: '1', YARN_CHECKSUM_BEHAVIOR: 'throw' },
   bun: {},
 };

@@ -45,6 +45,8 @@ export type ResolvedPackage = {
    * Present only beside an absent `integrity`; without it, an absent integrity is an omission.
    */
   readonly integrityGap?: string;
+  /** Hex sha512 of the archive yarn makes of the tarball, where its bytes follow from the tarball's: yarn compresses nothing in it. */
+  readonly archiveHash?: string;
   /** What the project changes in this package once it is fetched: the place of its patch, or the patch's hash. */
   readonly patched?: string;
   readonly use: Use;

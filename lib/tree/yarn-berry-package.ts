@@ -25,7 +25,7 @@ const FIELDS = new Set([
 const LOCAL = '0.0.0-use.local';
 
 const OTHER_HASH =
-  "yarn.lock pins the hash of yarn's own archive, not of the registry's tarball; only fetching and hashing the tarball could tell";
+  "yarn.lock pins the hash of yarn's own archive, not of the registry's tarball; only fetching and hashing the tarball (--hash-tarballs) could tell";
 const NO_HASH = 'yarn.lock pins no hash for it at all';
 
 /** Throws an `Error` whose message completes "has …". */
@@ -52,12 +52,19 @@ export function packageOf(entry: YarnBerryEntry, { wishes, uses }: YarnBerryCont
     ...(hasArchive(source)
       ? { integrityGap: textIn(fields, 'checksum') === undefined ? NO_HASH : OTHER_HASH }
       : {}),
+    ...archiveHashOf(textIn(fields, 'checksum')),
     ...(patch === undefined ? {} : { patched: patch.place }),
     use: uses.get(key) ?? 'production',
     line,
     bins: [...(mapIn(fields, 'bin')?.entries.keys() ?? [])],
     dependents: (wishes.get(key) ?? []).map(({ from }) => from),
   };
+}
+
+/** yarn 4 writes its cache's key in front of the hash; `c0` is for archives in which nothing is compressed. */
+function archiveHashOf(checksum: string | undefined): Pick<ParsedPackage, 'archiveHash'> {
+  const [, hex] = /^\d{1,3}c0\/([0-9a-f]{128})$/.exec(checksum ?? '') ?? [];
+  return hex === undefined ? {} : { archiveHash: hex };
 }
 
 function hasArchive({ kind }: PackageSource): boolean {

@@ -73,7 +73,7 @@ describe('outputs', () => {
 describe('shared options', () => {
   it('are filled in', () => {
     const { outputs: _, ...rest } = options([]);
-    const off = { offline: false, preferOffline: false, quiet: false, verbose: false };
+    const off = { offline: false, preferOffline: false, hashTarballs: false, quiet: false, verbose: false };
     assert.deepEqual(rest, { ...off, remember: true });
   });
 
@@ -85,7 +85,14 @@ describe('shared options', () => {
       '--registry=https://r.example/',
       '--concurrency=8',
     ];
-    const switches = ['--offline', '--prefer-offline', '--no-remember', '--quiet', '--verbose'];
+    const switches = [
+      '--offline',
+      '--prefer-offline',
+      '--no-remember',
+      '--hash-tarballs',
+      '--quiet',
+      '--verbose',
+    ];
     const { outputs: _, ...rest } = options([...args, ...switches]);
     assert.deepEqual(rest, {
       policy: 'p',
@@ -96,9 +103,14 @@ describe('shared options', () => {
       offline: true,
       preferOffline: true,
       remember: false,
+      hashTarballs: true,
       quiet: true,
       verbose: true,
     });
+  });
+
+  it('remember no verdict that rests on tarballs which were fetched and not kept', () => {
+    assert.equal(options(['--hash-tarballs']).remember, false);
   });
 
   for (const registry of ['r.example', 'file:///etc/passwd', 'javascript:1', 'ftp://r.example/']) {
