@@ -22,14 +22,15 @@ import { VERSION } from '../version.ts';
  */
 export async function verify(host: Host, request: VerifyRequest = {}): Promise<Report> {
   const policy = await loadPolicy(host, request.policy);
-  const tree = await readTree(host, request.lockfile);
-  if (tree.packages.length > MANY) host.self?.saveMemory?.();
-  const project = dirname(resolve(host.cwd, tree.lockfile.path));
+  const read = await readTree(host, request.lockfile);
+  if (read.packages.length > MANY) host.self?.saveMemory?.();
+  const project = dirname(resolve(host.cwd, read.lockfile.path));
   const [allowances, lock] = await Promise.all([readAllowances(host, project), readLock(host, project)]);
   const sources = await openSources(host, policy, request);
   try {
     const grounds = groundsOf(host, { project, policy, registry: sources.registry, request });
     request.onGrounds?.(grounds);
+    const { tree, notices } = await hashed(read, sources.registry, request);
     const recalled = request.recall?.(grounds);
     const evidence = await collectEvidence(tree, { ...sources, ...(recalled && { recalled }) }, (progress) =>
       request.onProgress?.({ stage: 'verifying', ...progress }),
@@ -49,6 +50,7 @@ export async function verify(host: Host, request: VerifyRequest = {}): Promise<R
       notices: [
         ...sources.trust.notices,
         ...sources.registry.notices(),
+        ...notices,
         ...lockNotices(tree, lock),
         ...(await guardNotices(host, {
           project,
@@ -66,6 +68,16 @@ export async function verify(host: Host, request: VerifyRequest = {}): Promise<R
 
 /** Packages of a tree so large that memory counts for more than a few hundredths of the time. */
 const MANY = 2000;
+
+/** The tree as it was read, or with the hashes of tarballs that were fetched because somebody asked for that. */
+async function hashed(tree: Tree, { manifest, tarball }: Sources['registry'], request: VerifyRequest) {
+  if (request.hashTarballs !== true) return { tree, notices: [] };
+  const { hashTree } = await import('../installed/index.ts');
+  return hashTree(tree, {
+    ...{ manifest, tarball },
+    onProgress: (progress) => request.onProgress?.({ stage: 'hashing', ...progress }),
+  });
+}
 
 type Inspection = {
   readonly project: string;
