@@ -82,6 +82,7 @@ describe('shared options', () => {
       '--policy=p',
       '--lockfile=l',
       '--trusted-root=t',
+      '--evidence=e',
       '--registry=https://r.example/',
       '--concurrency=8',
     ];
@@ -98,6 +99,7 @@ describe('shared options', () => {
       policy: 'p',
       lockfile: 'l',
       trustedRoot: 't',
+      evidence: 'e',
       registry: 'https://r.example/',
       concurrency: 8,
       offline: true,
