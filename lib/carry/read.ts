@@ -60,7 +60,7 @@ export function openEvidence({ cwd, now }: Pick<Host, 'cwd' | 'now'>, directory:
 
 /** A regular file: a link could make a report tell what stands in files of this machine. */
 function readOwn(path: string, limit: number): SmallFile {
-  const state = lstatSync(path, { throwIfNoEntry: false, bigint: false });
+  const state = lstatSync(path, { throwIfNoEntry: false });
   if (state?.isSymbolicLink() === true) {
     return { status: 'unavailable', reason: `${tame(path)} is a symbolic link` };
   }
