@@ -179,7 +179,10 @@ describe('npmsign bundle', () => {
     const locked = await run(world, ['lock', '--evidence', folder], { cwd });
     assert.equal(locked.code, 0, locked.err);
     assert.match(readFileSync(path.join(cwd, 'npmsign.lock.json'), 'utf8'), /"attested/);
-    const refused = await run(world, ['ci'], { cwd, env: { NPMSIGN_EVIDENCE: folder } });
+    const refused = await run(world, ['ci'], {
+      cwd,
+      env: { PATH: process.env['PATH'] ?? '', NPMSIGN_EVIDENCE: folder },
+    });
     assert.equal(refused.code, 1, refused.err);
     assert.equal(world.registry.requests.length, 0);
   });
