@@ -1,6 +1,7 @@
 /** Did an earlier version in the same line have more proof? */
 import type { HistoryEntry } from '../model/evidence.ts';
 import type { Answer } from '../model/report.ts';
+import { isBeforeProvenance } from '../text/before-provenance.ts';
 import { defineCheck, fail, pass, type Subject, skip, unknown } from './define.ts';
 import {
   type Baseline,
@@ -37,6 +38,8 @@ export const provenanceRegression = defineCheck({
     if (source.kind !== 'registry') return skip(`${kindWords(source.kind)} has no published history`);
     if (subject.evidence.provenance.status === 'proved')
       return pass('has provenance; no version has more proof');
+    if (isBeforeProvenance(subject.evidence))
+      return pass('published before there was provenance, so the registry tells; no earlier version has any');
     const { history } = subject.evidence;
     switch (history.status) {
       case 'told':

@@ -2,7 +2,8 @@
 import type { Evidence, History } from '../model/evidence.ts';
 import type { ResolvedPackage, Tree } from '../model/package.ts';
 import type { Told } from '../model/proof.ts';
-import { type Attested, collectAttestations } from './attestations.ts';
+import { isBeforeProvenance } from '../text/before-provenance.ts';
+import { collectAttestations } from './attestations.ts';
 import { type KeysOf, noEvidence, type Sources } from './collector.ts';
 import { createKeysOf } from './keys.ts';
 import { pooled } from './pool.ts';
@@ -69,11 +70,15 @@ async function proveOne(pkg: ResolvedPackage, context: Context): Promise<Evidenc
 /** Earlier versions matter only where this one has less proof than it could have. */
 async function collectHistory(
   pkg: ResolvedPackage,
-  { provenance }: Attested,
+  evidence: Evidence,
   { registry, wants }: Sources,
 ): Promise<Told<History>> {
+  const { provenance } = evidence;
   if (provenance.status === 'proved' || !wants.history(pkg)) {
     return { status: 'notApplicable', reason: 'no check asks for earlier versions' };
+  }
+  if (isBeforeProvenance(evidence)) {
+    return { status: 'notApplicable', reason: 'published before there was provenance' };
   }
   // A registry that did not answer about this version is not asked about the others.
   if (provenance.status === 'unavailable') return provenance;

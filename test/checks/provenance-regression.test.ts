@@ -29,6 +29,23 @@ function unproved(versions: readonly Published[], evidence: Partial<Evidence> = 
 }
 
 describe('provenance-regression', () => {
+  it('passes a version from before there was provenance, signed with a key since retired, whatever came later', () => {
+    const at = (from: string) =>
+      ({
+        manifest: told(aManifest({ publishedAt: { at: from, from: 'manifest' } })),
+        history: { status: 'notApplicable', reason: 'not asked' },
+      }) as const;
+    const signed = (timeFrom: 'told' | 'unknown') =>
+      ({ signature: { status: 'proved', value: { keyid: 'SHA256:old', timeFrom } } }) as const;
+    const answerOf = (evidence: Partial<Evidence>) =>
+      provenanceRegression.ask(unproved([{ version: '1.2.3' }], evidence), MAJOR).kind;
+    assert.equal(answerOf({ ...at('2022-09-30T23:59:59Z'), ...signed('told') }), 'pass');
+    assert.equal(answerOf({ ...at('2022-10-01T00:00:00Z'), ...signed('told') }), 'unknown');
+    assert.equal(answerOf({ ...at('2022-09-30T23:59:59Z'), ...signed('unknown') }), 'unknown');
+    const stripped = { provenance: { status: 'refuted', reason: 'stripped' } } as const;
+    assert.equal(answerOf({ ...at('2022-09-30T23:59:59Z'), ...signed('told'), ...stripped }), 'unknown');
+  });
+
   const cases = [
     [
       'refuses a version without the provenance of an earlier one',

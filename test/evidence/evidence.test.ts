@@ -277,6 +277,39 @@ describe('the publish time', () => {
 });
 
 describe('history', () => {
+  const { current } = registry.sigstore.registryKeys;
+  const eras = [
+    [
+      'is not asked for a version from before there was provenance',
+      '2022-09-30T23:59:59Z',
+      {},
+      'notApplicable',
+    ],
+    ['is asked for one from when there was', '2022-10-01T00:00:01Z', {}, 'told'],
+    // Who publishes today can write any stamp, and has no signature of a retired key.
+    ['is asked where only the stamp is that old', '2022-09-30T23:59:59Z', { sign: current }, 'told'],
+  ] as const;
+  for (const [title, at, how, status] of eras) {
+    it(title, async () => {
+      const old = registry.publish({
+        name: `old-${eras.findIndex(([one]) => one === title)}`,
+        version: '1.0.0',
+        at: new Date(at),
+        ...how,
+      });
+      registry.forgetRequests();
+      const { history } = await collectOne(old, {
+        policy: { mirrorOf: 'npm' },
+        wants: { history: () => true },
+      });
+      assert.equal(history.status, status);
+      assert.equal(
+        registry.requests.some(({ route }) => route.kind === 'packument'),
+        status === 'told',
+      );
+    });
+  }
+
   it('is asked for only where a check wants it and this version lacks provenance', async () => {
     const wants = { history: () => true };
     assert.equal((await collectOne(published, { wants })).history.status, 'notApplicable');
