@@ -25,7 +25,10 @@ export async function findManager(host: Host, project: Project): Promise<Manager
       },
     );
   }
-  const version = corepackVersion(found, project) ?? (await versionOf(host, project, found.program));
+  const version =
+    corepackVersion(found, project) ??
+    (await packagedVersion(found, name)) ??
+    (await versionOf(host, project, found.program));
   const kind = kindOf(project, version);
   return { kind, name: nameOf(kind), version, program: found.program };
 }
@@ -118,6 +121,32 @@ async function nodeFor(host: Host, root: string): Promise<string> {
 /** corepack runs the version a project names, and would answer for another where it is asked outside one. */
 function corepackVersion({ real }: Found, { wanted }: Project): string | undefined {
   return real.split(/[\\/]/).slice(-3, -1).join('/') === 'corepack/dist' ? wanted : undefined;
+}
+
+/** The version of a manager that lies as it was installed, in a package of its name: to ask it takes as long as a tenth of a judgement. */
+async function packagedVersion({ real }: Found, name: Project['name']): Promise<string | undefined> {
+  const bin = path.dirname(real);
+  const home = path.dirname(bin);
+  const isPackaged =
+    path.basename(bin) === 'bin' &&
+    path.basename(home) === name &&
+    path.basename(path.dirname(home)) === 'node_modules';
+  if (!isPackaged) return undefined;
+  const text = await readFile(path.join(home, 'package.json'), 'utf8').catch(absentOrThrow);
+  const { name: packaged, version } = parseManifest(text);
+  return packaged === name && typeof version === 'string' && VERSION.test(version) ? version : undefined;
+}
+
+const VERSION = /^\d+\.\d+\.\d+[\w.+-]{0,60}$/;
+
+/** What cannot be read is asked of the manager itself. */
+function parseManifest(text = '{}'): { readonly name?: unknown; readonly version?: unknown } {
+  try {
+    return Object(JSON.parse(text));
+  } catch (cause) {
+    if (cause instanceof SyntaxError) return {};
+    throw cause;
+  }
 }
 
 async function versionOf(host: Host, { root, name }: Project, program: Program): Promise<string> {

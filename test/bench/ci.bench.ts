@@ -1,50 +1,32 @@
 /** Measures what a passing `npmsign ci` costs beside npm's own `npm ci`: `npm run bench:ci -- [--packages n] [--rounds n] [--npm 11,12]`. */
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { type Contestant, contestantOf } from '../gates/contestants.ts';
-import { type RunResult, run } from '../support/managers.ts';
+import { type Npm, type NpmMajor, npmOf, run } from '../support/managers.ts';
 import { aTempDirectory } from '../support/temp.ts';
-import { installableIn } from './installable.ts';
+import { type Installable, installableOf } from './installable.ts';
+import { medianOf } from './line.ts';
 import { lockfileOf } from './lockfile.ts';
 import { builtCommand, writeProject } from './project.ts';
 import { startServer } from './server.ts';
-import { type Line, tableOf } from './table.ts';
 import { worldOf } from './world.ts';
+
+/** What a verdict may cost, of npm's own time. */
+const LIMIT = 1.1;
 
 /** Where everything is installed: one project, one home with its caches, one npm. */
 type Scene = {
   readonly project: string;
-  readonly npm: Contestant;
+  readonly npm: Npm;
   readonly env: Readonly<Record<string, string>>;
   readonly npmsign: string;
 };
 
-type Contender = {
-  readonly name: string;
-  readonly over?: string;
-  readonly start: (scene: Scene) => Promise<RunResult>;
-};
-
-const PLAIN = 'npm ci';
-
-const CONTENDERS: readonly Contender[] = [
-  { name: PLAIN, start: ({ npm, ...scene }) => start(scene, npm.manager.command, ['ci']) },
-  {
-    name: 'npmsign ci',
-    over: PLAIN,
-    start: ({ npm, npmsign, ...scene }) =>
-      start(scene, [npm.manager.command[0], npmsign], ['ci', '--no-remember']),
-  },
-  {
-    name: 'npmsign ci, unchanged since the last run',
-    over: PLAIN,
-    start: ({ npm, npmsign, ...scene }) => start(scene, [npm.manager.command[0], npmsign], ['ci']),
-  },
-];
+/** One run: wall time, and processor time of all processes it took. */
+type Sample = { readonly ms: number; readonly cpuMs: number };
 
 await main();
 
@@ -56,68 +38,90 @@ async function main(): Promise<void> {
       npm: { type: 'string', default: '11,12' },
     },
   });
-  const home = aTempDirectory('bench-home');
   const { lockfile: measured, origin } = await lockfileOf(Number(values.packages));
-  const { lockfile, ...weight } = installableIn(path.join(home, 'npm-cache'), measured);
+  const installable = installableOf(measured);
+  const { lockfile } = installable;
   const world = worldOf(lockfile);
   say(`${origin}: ${world.entries} lockfile entries, ${world.attested} versions attested`);
-  say(
-    `${weight.tarballs} tarballs, ${weight.megabytes.toFixed(0)} MB, ${weight.files} files, all in npm's cache`,
-  );
+  say(weightOf(installable));
   const server = await startServer(world.dir);
   try {
     const project = writeProject({ lockfile, world, registry: server.url, history: 'without' });
-    const { '': root } = lockfile.packages;
-    writeFileSync(path.join(project, 'package.json'), JSON.stringify(root, null, 2));
+    writeFileSync(path.join(project, 'package.json'), JSON.stringify(lockfile.packages[''], null, 2));
     const npmsign = await builtCommand();
     for (const major of values.npm.split(',')) {
-      const npm = await contestantOf(`npm ${major}`);
-      const scene = { project, npm, env: environmentOf(npm, home, server.url), npmsign };
-      say(
-        `\n${npm.title} (${npm.manager.version}), ${availableParallelism()} cores, ${values.rounds} rounds, interleaved\n`,
-      );
-      say(tableOf(await linesOf(scene, Number(values.rounds))));
+      const npm = await npmOf(Number(major) as NpmMajor);
+      const env = environmentOf(npm, installable.cache, server.url);
+      say(`\nnpm ${npm.version}, ${availableParallelism()} cores, ${values.rounds} rounds, interleaved`);
+      await compare({ project, npm, env, npmsign }, Number(values.rounds));
     }
   } finally {
     await server.close();
   }
 }
 
-function environmentOf(npm: Contestant, home: string, registry: string): Record<string, string> {
-  const env = npm.manager.environment({ home, registry });
-  return {
-    ...env,
-    PATH: [npm.bin, env['PATH']].join(path.delimiter),
-    npm_config_cache: path.join(home, 'npm-cache'),
-  };
+function weightOf({ tarballs }: Installable): string {
+  const sum = (of: 'bytes' | 'unpacked' | 'files') => tarballs.reduce((total, one) => total + one[of], 0);
+  const [packed, unpacked] = [sum('bytes'), sum('unpacked')].map((bytes) => (bytes / 1e6).toFixed(0));
+  return `${tarballs.length} tarballs in npm's cache: ${packed} MB, unpacked ${unpacked} MB in ${sum('files')} files`;
 }
 
-/** The first round only warms up: it fills npmsign's cache, and shows that all of them install the same. */
-async function linesOf(scene: Scene, rounds: number): Promise<readonly Line[]> {
-  const times = new Map<Contender, number[]>(CONTENDERS.map((contender) => [contender, []]));
+/** npm is found on PATH, as it is installed. */
+function environmentOf(npm: Npm, cache: string, registry: string): Record<string, string> {
+  const bin = aTempDirectory('bench-bin');
+  symlinkSync(npm.npmCli, path.join(bin, 'npm'));
+  symlinkSync(npm.node, path.join(bin, 'node'));
+  const env = npm.environment({ home: aTempDirectory('bench-home'), registry });
+  return { ...env, PATH: [bin, env['PATH']].join(path.delimiter), npm_config_cache: cache };
+}
+
+/** The first round only warms up. Everything is proved again in each: a verdict is not remembered. */
+async function compare(scene: Scene, rounds: number): Promise<void> {
+  const { npm, npmsign } = scene;
+  const plain: Sample[] = [];
+  const gated: Sample[] = [];
   for (let round = 0; round <= rounds; round++) {
-    for (const [contender, known] of times) {
-      rmSync(path.join(scene.project, 'node_modules'), { recursive: true, force: true });
-      const began = performance.now();
-      const { code, stdout, stderr } = await contender.start(scene);
-      const ms = performance.now() - began;
-      if (code !== 0)
-        throw new Error(`${contender.name} ended with ${code}:\n${stderr.slice(-3000)}${stdout}`);
-      if (round > 0) known.push(ms);
-    }
+    const own = await installWith(scene, [npm.npmCli, 'ci']);
+    const ours = await installWith(scene, [npmsign, 'ci', '--no-remember']);
+    if (round === 0) continue;
+    plain.push(own);
+    gated.push(ours);
   }
-  return [...times].map(([{ name, over }, ms]) => ({
-    ...{ name, ms, cpuMs: [], mebibytes: [], requests: 0, bytes: 0 },
-    ...(over === undefined ? {} : { over }),
-  }));
+  say(rowOf('npm ci', plain, plain));
+  say(rowOf('npmsign ci', gated, plain));
+  const ratio = medianOf(gated.map(({ ms }) => ms)) / medianOf(plain.map(({ ms }) => ms));
+  say(`${ratio <= LIMIT ? 'held' : 'NOT HELD'}: at most ${LIMIT} × npm ci`);
 }
 
-function start(
-  { project, env }: Pick<Scene, 'project' | 'env'>,
-  [program, ...first]: readonly [string, ...string[]],
-  args: readonly string[],
-): Promise<RunResult> {
-  return run(program, [...first, ...args], { cwd: project, env, timeoutMs: 600_000 });
+async function installWith({ project, npm, env }: Scene, args: readonly string[]): Promise<Sample> {
+  rmSync(path.join(project, 'node_modules'), { recursive: true, force: true });
+  const timed = ['-c', '"$@"; code=$?; times >&2; exit $code', 'sh', npm.node, ...args];
+  const began = performance.now();
+  const { code, stdout, stderr } = await run('/bin/sh', timed, { cwd: project, env, timeoutMs: 600_000 });
+  const ms = performance.now() - began;
+  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}:\n${stderr.slice(0, 3000)}${stdout}`);
+  return { ms, cpuMs: processorTimeIn(stderr) };
+}
+
+/** The last line `times` prints is of the children: minutes and seconds of the user's, then of the system's. */
+function processorTimeIn(text: string): number {
+  const [last = ''] = text.trimEnd().split('\n').slice(-1);
+  const parts = [...last.matchAll(/(\d+)m([\d.]+)s/g)];
+  return parts.reduce(
+    (sum, [, minutes, seconds]) => sum + (Number(minutes) * 60 + Number(seconds)) * 1000,
+    0,
+  );
+}
+
+function rowOf(name: string, samples: readonly Sample[], base: readonly Sample[]): string {
+  const cells = (['ms', 'cpuMs'] as const).map((what) => {
+    const values = samples.map((sample) => sample[what]);
+    const median = medianOf(values);
+    const ratio = median / medianOf(base.map((sample) => sample[what]));
+    const spread = `${Math.min(...values).toFixed(0)}–${Math.max(...values).toFixed(0)}`;
+    return `${{ ms: 'wall', cpuMs: 'processor' }[what]} ${median.toFixed(0)} ms (${spread}) ${ratio.toFixed(2)} ×`;
+  });
+  return `${name.padEnd(12)}${cells.join('   ')}`;
 }
 
 function say(text: string): void {

@@ -173,6 +173,30 @@ describe('the manager of a project', posix, () => {
     );
   });
 
+  it('is not asked for the version that stands in its own package, and is where there is none', async () => {
+    const place = placed({});
+    const cases = [
+      ['npm/bin/npm-cli.js', { name: 'npm', version: '11.1.0' }, '11.1.0'],
+      ['npm/bin/npm-cli.js', { name: 'other', version: '11.1.0' }, '10.0.0'],
+      ['npm/bin/npm-cli.js', { name: 'npm', version: '11.1' }, '10.0.0'],
+      ['npm/bin/npm-cli.js', '{', '10.0.0'],
+      ['other/bin/npm-cli.js', { name: 'npm', version: '11.1.0' }, '10.0.0'],
+      ['npm/lib/npm-cli.js', { name: 'npm', version: '11.1.0' }, '10.0.0'],
+    ] as const;
+    for (const [script, manifest, expected] of cases) {
+      const modules = path.join(aTempDirectory('installed'), 'node_modules');
+      const file = path.join(modules, script);
+      mkdirSync(path.dirname(file), { recursive: true });
+      writeFileSync(file, '#!/bin/sh\necho 10.0.0\n');
+      chmodSync(file, 0o755);
+      const text = typeof manifest === 'string' ? manifest : JSON.stringify(manifest);
+      writeFileSync(path.join(path.dirname(path.dirname(file)), 'package.json'), text);
+      const bin = aTempDirectory('bin');
+      symlinkSync(file, path.join(bin, 'npm'));
+      assert.equal((await findManager(hostWith(place.root, bin), place)).version, expected, script);
+    }
+  });
+
   it('is one that tells its version', async () => {
     const place = placed({});
     await assert.rejects(
