@@ -1,9 +1,6 @@
 /** The author's side of the front door: what a project does with its own packages. */
 import type { Host } from '../model/host.ts';
 import type { Policy } from '../model/policy.ts';
-import { openTrustFor, registryOptions } from '../opening/index.ts';
-import { loadPolicy } from '../policy/index.ts';
-import { createRegistry } from '../registry/index.ts';
 import type { OpenPage, SigningWorld, SignOutcome } from '../sign/index.ts';
 
 export type { OpenPage, SignOutcome, UnsignedCode } from '../sign/index.ts';
@@ -31,11 +28,13 @@ export type SignRequest = {
  * `NpmsignError`: `SigningError` with the service at fault, `PolicyFileError`, or `UsageError` where there is nothing to sign.
  */
 export async function sign(host: Host, request: SignRequest = {}): Promise<SignOutcome> {
-  if (request.tarball === undefined && host.env[SIGNED_LATER] === '1') {
-    return { kind: 'unsigned', code: 'SIGNED_LATER', because: 'the packed tarball is signed afterwards' };
-  }
+  // npm waits for its scripts: with nothing to sign, nothing is loaded.
+  const idle = request.tarball === undefined ? idleIn(host.env) : undefined;
+  if (idle !== undefined) return idle;
+  // Loaded while the disk gives the policy.
+  const room = import('../sign/index.ts');
   const policy = await loadPolicyFor(host, request);
-  const { sign: signWith } = await import('../sign/index.ts');
+  const { sign: signWith } = await room;
   return signWith(host, {
     ...request,
     policy: policy.sign,
@@ -43,8 +42,20 @@ export async function sign(host: Host, request: SignRequest = {}): Promise<SignO
   });
 }
 
+/** Why npm's `postpack` has nothing to sign, where that can be told from the environment alone. */
+function idleIn(env: Host['env']): SignOutcome | undefined {
+  if (env[SIGNED_LATER] === '1') {
+    return { kind: 'unsigned', code: 'SIGNED_LATER', because: 'the packed tarball is signed afterwards' };
+  }
+  if (env['npm_lifecycle_event'] === 'postpack' && env['npm_config_dry_run'] === 'true') {
+    return { kind: 'unsigned', code: 'DRY_RUN', because: 'this is a dry run' };
+  }
+  return undefined;
+}
+
 /** In a workspace npm runs scripts in the workspace's folder, and says where the project is. */
 async function loadPolicyFor(host: Host, request: SignRequest): Promise<Policy> {
+  const { loadPolicy } = await import('../policy/index.ts');
   const policy = await loadPolicy(host, request.policy);
   const root = host.env['npm_config_local_prefix'];
   const isNpm = host.env['npm_config_user_agent']?.startsWith('npm/') ?? false;
@@ -53,6 +64,8 @@ async function loadPolicyFor(host: Host, request: SignRequest): Promise<Policy> 
 }
 
 async function openWorld(host: Host, policy: Policy, request: SignRequest): Promise<SigningWorld> {
+  const { createRegistry } = await import('../registry/index.ts');
+  const { openTrustFor, registryOptions } = await import('../opening/index.ts');
   const registry = await createRegistry(host, registryOptions(policy, request));
   return {
     trust: await openTrustFor(host, { policy, request, registry }),
