@@ -28,9 +28,7 @@ export function findingsOf(before: Stood | undefined, after: Stood, now: Date): 
 
 function ownFindings(before: Standing | undefined, after: Standing, now: Date): readonly TrustFinding[] {
   return [
-    ...(after.proof === 'refuted'
-      ? [finding('proof-refuted', 'alarm', `its proof does not hold: ${after.reason}`)]
-      : []),
+    ...(after.proof === 'refuted' ? [finding('proof-refuted', 'alarm', refutedWords(before, after))] : []),
     ...(after.proof === 'unavailable'
       ? [finding('proof-unavailable', 'caution', `what proves it could not be found out: ${after.reason}`)]
       : []),
@@ -44,6 +42,12 @@ function ownFindings(before: Standing | undefined, after: Standing, now: Date): 
       ? [finding('deprecated', 'caution', `deprecated: ${after.deprecated}`)]
       : []),
   ];
+}
+
+/** What did not hold before either is no news of this update, and no less an alarm. */
+function refutedWords(before: Standing | undefined, { reason }: Standing): string {
+  const isOld = before?.proof === 'refuted' && before.reason === reason;
+  return `its proof does not hold${isOld ? ', nor did that of the version before' : ''}: ${reason}`;
 }
 
 function scriptFindings(before: Standing | undefined, after: Standing): readonly TrustFinding[] {
@@ -164,8 +168,8 @@ function proofFindings(was: Standing, is: Standing): readonly TrustFinding[] {
   if (had === undefined || has === undefined || had === has) return [];
   if (!isProofEnough(has, had)) return [finding('proof-lost', 'alarm', lostWords(was, is, { had, has }))];
   return has === 'provenance'
-    ? [finding('signer-gained', 'good', `has build provenance now; ${was.version} had ${proofWords(had)}`)]
-    : [finding('proof-gained', 'good', `has ${proofWords(has)} now; ${was.version} had ${proofWords(had)}`)];
+    ? [finding('signer-gained', 'good', `has build provenance now; before, ${proofWords(had)}`)]
+    : [finding('proof-gained', 'good', `has ${proofWords(has)} now; before, ${proofWords(had)}`)];
 }
 
 /** A kind of place that has no proof at all counts as none; what was refuted or could not be asked counts as nothing known. */

@@ -5,13 +5,16 @@ import {
   changeTitle,
   compareUrl,
   diffHeadline,
-  effectWords,
+  groupStanding,
   groupsOf,
+  improvementsOf,
+  improvementWords,
   isWorthStating,
+  newcomersOf,
+  newcomerWords,
   nextStep,
   type Review,
   reviewOf,
-  standingWords,
   weightsOf,
 } from './diff-words.ts';
 import { defused } from './layout.ts';
@@ -24,14 +27,20 @@ import { countOf, pathOf } from './summary.ts';
 const LIMIT = 60_000;
 /** Packages that one list names. */
 const SHOWN = 50;
+/** What to look at that is told in full; the rest is folded, in one line each. */
+const LOOKED = 30;
 
 /** The diff as GitHub-flavoured Markdown in which no string from a stranger can mention, link, format or break out. */
 export function renderDiffMarkdown(diff: TrustDiff, style: RenderStyle): string {
   const review = reviewOf(diff);
+  const looks = groupsOf(review.look);
   const sections = [
     head(diff),
-    ...groupsOf(review.look).map(look),
+    ...looks.slice(0, LOOKED).map(look),
+    ...furtherLooks(looks.slice(LOOKED)),
     ...(style.quiet ? [] : calm(review)),
+  ];
+  const last = [
     ...(weightsOf(diff).alarms === 0
       ? []
       : [
@@ -39,7 +48,7 @@ export function renderDiffMarkdown(diff: TrustDiff, style: RenderStyle): string 
         ]),
     `<sub>npmsign ${inert(diff.tool.version)}, ${inert(diff.judgedAt)}, ${code(diff.before)} → ${code(diff.after)}</sub>`,
   ];
-  return defused(`${withinLimit(sections).join('\n\n')}\n`);
+  return defused(`${withinLimit(sections, last).join('\n\n')}\n`);
 }
 
 function head(diff: TrustDiff): string {
@@ -51,56 +60,83 @@ function head(diff: TrustDiff): string {
 const BULLETS = { alarm: '❌', caution: '⚠️', good: '✅' } as const;
 
 /** Which package, what changed, what stands behind it now, what to do, how it got here. */
-function look({ first: change, all }: ChangeGroup): string {
-  const { after, chain, findings } = change;
+function look(group: ChangeGroup): string {
+  const { first: change, all } = group;
+  const { chain, findings } = change;
   const next = nextStep(change);
   const url = all.length === 1 ? compareUrl(change) : undefined;
   const lines = [
     ...findings.map(({ weight, text }) => `- ${BULLETS[weight]} ${inert(text)}`),
-    ...(after === undefined || !isWorthStating(change) ? [] : [`- Now: ${inert(standingWords(after))}`]),
+    ...(isWorthStating(change) ? [`- Now: ${inert(groupStanding(group))}`] : []),
     // The address is one of a known host, with letters that mean nothing to Markdown: see `compareUrl`.
     ...(url === undefined ? [] : [`- Source: [what changed between the two proved commits](${url})`]),
     ...(next === undefined ? [] : [`- **Next:** ${inert(next)}`]),
-    `- Path: ${inert(pathOf(chain, { whole: false }))}`,
+    `- Path: ${inert(pathOf(chain, { whole: false }))}${othersWords(all)}`,
   ];
   const names = all.slice(0, SHOWN).map((one) => code(changeTitle(one)));
   const left = all.length - names.length;
   return `### ${names.join(', ')}${left === 0 ? '' : ` and ${left} more`}\n\n${lines.join('\n')}`;
 }
 
+/** Folded, but never left out: a comment that hides an alarm is worse than none. */
+function furtherLooks(groups: readonly ChangeGroup[]): readonly string[] {
+  if (groups.length === 0) return [];
+  const items = groups.slice(0, SHOWN).map(({ first, all }) => {
+    const [worst] = first.findings;
+    const words = worst === undefined ? '' : ` ${BULLETS[worst.weight]} ${inert(worst.text)}`;
+    return `- ${code(changeTitle(first))}${othersWords(all)}:${words}`;
+  });
+  return [
+    [
+      `<details><summary>⚠️ More to look at · ${countOf(groups.flatMap(({ all }) => all).length, 'package')}</summary>`,
+      '',
+      ...items,
+      ...remainder(groups.length - items.length),
+      '',
+      '</details>',
+    ].join('\n'),
+  ];
+}
+
+function othersWords(all: readonly PackageChange[]): string {
+  return all.length === 1 ? '' : `, and ${countOf(all.length - 1, 'other')}`;
+}
+
 function calm(review: Review): readonly string[] {
   return [
-    ...table('New, with their proof', { changes: review.fresh, telling: newcomer }),
-    ...table('Better proved than before', { changes: review.better, telling: improvement }),
+    ...table('New, with their proof', {
+      changes: review.fresh,
+      groups: newcomersOf,
+      telling: newcomerWords,
+    }),
+    ...table('Better proved than before', {
+      changes: review.better,
+      groups: improvementsOf,
+      telling: improvementWords,
+    }),
     ...folded('Updated by the same signer', review.same),
     ...folded('Updated, and as little says who built them as before', review.unproved),
     ...folded('Removed', review.removed),
   ];
 }
 
-function newcomer({ after }: PackageChange): string {
-  if (after === undefined) return '';
-  const effect = effectWords(after);
-  return `${standingWords(after)}${effect === undefined ? '' : `; ${effect}`}`;
-}
-
-function improvement({ findings }: PackageChange): string {
-  return findings.map(({ text }) => text).join('; ');
-}
-
 type Telling = {
   readonly changes: readonly PackageChange[];
-  readonly telling: (change: PackageChange) => string;
+  readonly groups: (changes: readonly PackageChange[]) => readonly ChangeGroup[];
+  readonly telling: (group: ChangeGroup) => string;
 };
 
-function table(title: string, { changes, telling }: Telling): readonly string[] {
+/** A row for all of which the same is told. */
+function table(title: string, { changes, groups, telling }: Telling): readonly string[] {
   if (changes.length === 0) return [];
-  const rows = changes
+  const shown = groups(changes)
     .slice(0, SHOWN)
-    .map(
-      (change) =>
-        `| ${code(changeTitle(change).replace(/ \(new\)$/, ''))} | ${inert(telling(change))} | ${inert(pathOf(change.chain, { whole: false }))} |`,
-    );
+    .map((group) => ({ group, named: group.all.slice(0, SHOWN) }));
+  const rows = shown.map(({ group, named }) => {
+    const names = named.map((change) => code(changeTitle(change).replace(/ \(new\)$/, '')));
+    const path = `${inert(pathOf(group.first.chain, { whole: false }))}${othersWords(group.all)}`;
+    return `| ${names.join(', ')} | ${inert(telling(group))} | ${path} |`;
+  });
   return [
     [
       `### ${title} · ${countOf(changes.length, 'package')}`,
@@ -108,7 +144,7 @@ function table(title: string, { changes, telling }: Telling): readonly string[] 
       '| Package | Proof | Path |',
       '|---|---|---|',
       ...rows,
-      ...remainder(changes),
+      ...remainder(changes.length - shown.flatMap(({ named }) => named).length),
     ].join('\n'),
   ];
 }
@@ -125,27 +161,25 @@ function folded(title: string, changes: readonly PackageChange[]): readonly stri
       `<details><summary>${title} · ${countOf(changes.length, 'package')}</summary>`,
       '',
       ...items,
-      ...remainder(changes),
+      ...remainder(changes.length - items.length),
       '',
       '</details>',
     ].join('\n'),
   ];
 }
 
-function remainder(changes: readonly PackageChange[]): readonly string[] {
-  return changes.length <= SHOWN
-    ? []
-    : ['', `… and ${changes.length - SHOWN} more: \`npmsign diff --verbose\``];
+function remainder(left: number): readonly string[] {
+  return left === 0 ? [] : ['', `… and ${left} more: \`npmsign diff --verbose\``];
 }
 
-/** Whole sections while they fit; a table is never broken. */
-function withinLimit(sections: readonly string[]): readonly string[] {
+/** Whole sections while they fit, and always the last ones; a table is never broken. */
+function withinLimit(sections: readonly string[], last: readonly string[]): readonly string[] {
   const kept: string[] = [];
-  let length = 0;
+  let length = last.join('\n\n').length;
   for (const section of sections) {
     length += section.length + 2;
-    if (length > LIMIT) return [...kept, '… cut here: `npmsign diff` tells the rest.'];
+    if (length > LIMIT) return [...kept, '… cut here: `npmsign diff` tells the rest.', ...last];
     kept.push(section);
   }
-  return kept;
+  return [...kept, ...last];
 }

@@ -5,13 +5,16 @@ import {
   changeTitle,
   compareUrl,
   diffHeadline,
-  effectWords,
+  groupStanding,
   groupsOf,
+  improvementsOf,
+  improvementWords,
   isWorthStating,
+  newcomersOf,
+  newcomerWords,
   nextStep,
   type Review,
   reviewOf,
-  standingWords,
   weightsOf,
 } from './diff-words.ts';
 import { defused, pad, unbroken, wrap } from './layout.ts';
@@ -69,9 +72,10 @@ function looks(sheet: Sheet): readonly string[] {
 const TONES: Readonly<Record<FindingWeight, Tone>> = { alarm: 'fail', caution: 'warn', good: 'pass' };
 
 /** Which package, what changed, what stands behind it now, what to do, how it got here. */
-function look(sheet: Sheet, { first: change, all }: ChangeGroup): readonly string[] {
+function look(sheet: Sheet, group: ChangeGroup): readonly string[] {
   const { paint, width, style } = sheet;
-  const { after, chain, findings } = change;
+  const { first: change, all } = group;
+  const { chain, findings } = change;
   const labelled = (label: string, text: string) =>
     wrap(text, { width, first: `    ${pad(label, 6)}`, rest: ' '.repeat(10) });
   const url = all.length === 1 ? compareUrl(change) : undefined;
@@ -83,7 +87,7 @@ function look(sheet: Sheet, { first: change, all }: ChangeGroup): readonly strin
       const [first = '', ...more] = wrap(text, { width, first: '      ' });
       return [`    ${paint.tone(TONES[weight], SYMBOLS[TONES[weight]])} ${first.slice(6)}`, ...more];
     }),
-    ...(isWorthStating(change) && after !== undefined ? labelled('now', standingWords(after)) : []),
+    ...(isWorthStating(change) ? labelled('now', groupStanding(group)) : []),
     // Never broken: a terminal makes a link of it only whole.
     ...(url === undefined ? [] : [`    ${pad('diff', 6)}${url}`]),
     ...(next === undefined ? [] : labelled('next', next)),
@@ -99,14 +103,24 @@ function groupTitle({ style }: Sheet, all: readonly PackageChange[]): string {
 }
 
 function placeWords({ diff }: Sheet, { line }: PackageChange): string {
-  return line === undefined ? '' : `  (${diff.after}:${line})`;
+  return line === undefined ? '' : ` (${diff.after}:${line})`;
 }
 
 function calm(sheet: Sheet): readonly (readonly string[])[] {
   const { review } = sheet;
   return [
-    ...told(sheet, { title: 'New, with their proof', changes: review.fresh, telling: standing }),
-    ...told(sheet, { title: 'Better proved than before', changes: review.better, telling: improvement }),
+    ...told(sheet, {
+      title: 'New, with their proof',
+      changes: review.fresh,
+      groups: newcomersOf,
+      telling: newcomerWords,
+    }),
+    ...told(sheet, {
+      title: 'Better proved than before',
+      changes: review.better,
+      groups: improvementsOf,
+      telling: improvementWords,
+    }),
     ...listed(sheet, { title: 'Updated by the same signer', changes: review.same }),
     ...listed(sheet, {
       title: 'Updated, and as little says who built them as before',
@@ -117,44 +131,46 @@ function calm(sheet: Sheet): readonly (readonly string[])[] {
 }
 
 type Section = { readonly title: string; readonly changes: readonly PackageChange[] };
-type Telling = { readonly telling: (change: PackageChange) => string };
+type Telling = {
+  readonly groups: (changes: readonly PackageChange[]) => readonly ChangeGroup[];
+  readonly telling: (group: ChangeGroup) => string;
+};
 
-function standing({ after }: PackageChange): string {
-  if (after === undefined) return '';
-  const effect = effectWords(after);
-  return effect === undefined ? standingWords(after) : `${standingWords(after)}; ${effect}`;
-}
-
-function improvement(change: PackageChange): string {
-  const good = change.findings.map(({ text }) => text).join('; ');
-  return change.after?.signer === undefined ? good : `${good} (${standingWords(change.after)})`;
-}
-
-/** Each package with a sentence. */
-function told(sheet: Sheet, { title, changes, telling }: Section & Telling): readonly (readonly string[])[] {
+/** Packages with a sentence: one for all of which the same is told. */
+function told(
+  sheet: Sheet,
+  { title, changes, groups, telling }: Section & Telling,
+): readonly (readonly string[])[] {
   if (changes.length === 0) return [];
   const { paint, width } = sheet;
+  const shown = cut(sheet, groups(changes)).map((group) => ({ group, named: cut(sheet, group.all) }));
   return [
     [
       heading(sheet, title, changes),
-      ...cut(sheet, changes).flatMap((change) => [
-        ...wrap(changeTitle(change).replace(/ \(new\)$/, ''), { width, first: '  ' }),
-        ...wrap(telling(change), { width, first: '      ' }).map(paint.dim),
+      ...shown.flatMap(({ group, named }) => [
+        ...wrap(namesOf(named), { width, first: '  ' }),
+        ...wrap(telling(group), { width, first: '      ' }).map(paint.dim),
       ]),
-      ...remainder(sheet, changes),
+      ...remainder(sheet, changes.length - shown.flatMap(({ named }) => named).length),
     ],
   ];
+}
+
+function namesOf(changes: readonly PackageChange[]): string {
+  return changes
+    .map((change) => unbroken(changeTitle(change).replace(/ \((?:new|removed)\)$/, '')))
+    .join(', ');
 }
 
 /** Names and versions, one after the other. */
 function listed(sheet: Sheet, { title, changes }: Section): readonly (readonly string[])[] {
   if (changes.length === 0) return [];
-  const names = cut(sheet, changes).map((change) => changeTitle(change).replace(/ \(removed\)$/, ''));
+  const named = cut(sheet, changes);
   return [
     [
       heading(sheet, title, changes),
-      ...wrap(names.join(', '), { width: sheet.width, first: '  ' }),
-      ...remainder(sheet, changes),
+      ...wrap(namesOf(named), { width: sheet.width, first: '  ' }),
+      ...remainder(sheet, changes.length - named.length),
     ],
   ];
 }
@@ -163,13 +179,12 @@ function heading({ paint }: Sheet, title: string, changes: readonly PackageChang
   return `${paint.bold(title)} · ${countOf(changes.length, 'package')}`;
 }
 
-function cut({ style }: Sheet, changes: readonly PackageChange[]): readonly PackageChange[] {
-  return style.verbose ? changes : changes.slice(0, SHOWN);
+function cut<T>({ style }: Sheet, list: readonly T[]): readonly T[] {
+  return style.verbose ? list : list.slice(0, SHOWN);
 }
 
-function remainder({ style, paint }: Sheet, changes: readonly PackageChange[]): readonly string[] {
-  const left = style.verbose ? 0 : changes.length - SHOWN;
-  return left <= 0 ? [] : [paint.dim(`  … and ${left} more (--verbose lists all)`)];
+function remainder({ paint }: Sheet, left: number): readonly string[] {
+  return left === 0 ? [] : [paint.dim(`  … and ${left} more (--verbose lists all)`)];
 }
 
 function closing({ width, paint }: Sheet): readonly string[] {

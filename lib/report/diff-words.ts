@@ -29,7 +29,7 @@ export function reviewOf({ changes }: TrustDiff): Review {
   const level = calm.filter((change) => change.kind === 'updated' && !has(change, 'good'));
   return {
     look: [...[...alarming].sort(worstFirst), ...[...doubtful].sort(worstFirst)],
-    fresh: calm.filter(({ kind }) => kind === 'new'),
+    fresh: calm.filter(({ kind }) => kind === 'new').toSorted(leastProvedFirst),
     better: updated.filter((change) => has(change, 'good')),
     same: level.filter(({ after }) => after?.proof === 'provenance'),
     unproved: level.filter(({ after }) => after?.proof !== 'provenance'),
@@ -43,21 +43,76 @@ function worstFirst(a: PackageChange, b: PackageChange): number {
   return left === undefined || right === undefined ? 0 : bySeriousness(left.kind, right.kind);
 }
 
-/** Changes a reviewer reads as one: the same findings, word for word. The first stands for all. */
+function leastProvedFirst(a: PackageChange, b: PackageChange): number {
+  const levelOf = ({ after }: PackageChange): number => PROOF_LEVELS.map(String).indexOf(after?.proof ?? '');
+  return levelOf(a) - levelOf(b);
+}
+
+/** Changes a reviewer reads as one: the same is told of them, word for word. The first stands for all. */
 export type ChangeGroup = { readonly first: PackageChange; readonly all: readonly PackageChange[] };
 
-/** Puts changes together that have the same to tell, such as the many packages of one release; in the order of the first of each. */
+/** Puts changes together of which the same is told, such as the many packages of one release; in the order of the first of each. */
 export function groupsOf(changes: readonly PackageChange[]): readonly ChangeGroup[] {
+  return groupedBy(changes, (change) =>
+    JSON.stringify([change.findings, isWorthStating(change) ? sharedWords(change) : '']),
+  );
+}
+
+/** As {@link groupsOf}, by what {@link newcomerWords} tells. */
+export function newcomersOf(changes: readonly PackageChange[]): readonly ChangeGroup[] {
+  return groupedBy(changes, (change) => JSON.stringify([sharedWords(change), effectOf(change)]));
+}
+
+/** As {@link groupsOf}, by what {@link improvementWords} tells. */
+export function improvementsOf(changes: readonly PackageChange[]): readonly ChangeGroup[] {
+  return groupedBy(changes, (change) => JSON.stringify([change.findings, sharedWords(change)]));
+}
+
+function groupedBy(
+  changes: readonly PackageChange[],
+  keyOf: (change: PackageChange) => string,
+): readonly ChangeGroup[] {
   const groups = new Map<string, PackageChange[]>();
   for (const change of changes) {
-    const { after, findings } = change;
-    const stated = after !== undefined && isWorthStating(change) ? standingWords(after) : '';
-    const same = JSON.stringify([findings, stated]);
-    const known = groups.get(same);
-    if (known === undefined) groups.set(same, [change]);
+    const key = keyOf(change);
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, [change]);
     else known.push(change);
   }
   return [...groups.values()].flatMap((all) => (all[0] === undefined ? [] : [{ first: all[0], all }]));
+}
+
+/** Who stands behind all of a group: of several, each has a tag of its own. */
+export function groupStanding({ first, all }: ChangeGroup): string {
+  if (first.after === undefined) return '';
+  return all.length === 1 ? standingWords(first.after) : sharedWords(first);
+}
+
+function sharedWords({ after }: PackageChange): string {
+  if (after === undefined) return '';
+  const { ref, version } = after;
+  const isOwn = ref?.startsWith('refs/tags/') === true && ref.endsWith(version);
+  return standingWords(isOwn ? { ...after, ref: OWN_TAGS } : after);
+}
+
+/** Shown as it stands; no ref of git has a space in it. */
+const OWN_TAGS = 'each from its own tag';
+
+/** What is told of a newcomer: who stands behind it, and what it does to a machine. */
+export function newcomerWords(group: ChangeGroup): string {
+  const effect = effectOf(group.first);
+  return `${groupStanding(group)}${effect === undefined ? '' : `; ${effect}`}`;
+}
+
+function effectOf({ after }: PackageChange): string | undefined {
+  return after === undefined ? undefined : effectWords(after);
+}
+
+/** What is told of a version that is better proved, and who stands behind it. */
+export function improvementWords(group: ChangeGroup): string {
+  const { findings, after } = group.first;
+  const good = findings.map(({ text }) => text).join('; ');
+  return after?.signer === undefined ? good : `${good} (${groupStanding(group)})`;
 }
 
 function has({ findings }: PackageChange, weight: 'alarm' | 'caution' | 'good'): boolean {
@@ -135,7 +190,7 @@ export function isWorthStating({ kind, findings }: PackageChange): boolean {
 }
 
 /** What a version does to a machine: `runs postinstall at install; installs the command esbuild`. */
-export function effectWords({ installScripts, bins }: Standing): string | undefined {
+function effectWords({ installScripts, bins }: Standing): string | undefined {
   const words = [
     ...(installScripts.length === 0 ? [] : [`runs ${installScripts.join(', ')} at install`]),
     ...(bins.length === 0 ? [] : [`installs the command${bins.length === 1 ? '' : 's'} ${bins.join(', ')}`]),

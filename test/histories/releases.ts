@@ -37,13 +37,26 @@ export function sequenceIn(packument: unknown, name: string): Sequence {
   return { name, releases: datedByNumber(sorted, diceFor(name)), isDatedByNumber: true };
 }
 
-/** Is any patch dated before the patch it follows? */
+/** Is any patch dated before the patch it follows, or the first release of a minor before that of an older one? */
 function isOutOfOrder(sorted: readonly Release[]): boolean {
-  const pairs = sorted.flatMap((later, index) => {
-    const earlier = sorted[index - 1];
-    return earlier !== undefined && minorOf(earlier) === minorOf(later) ? [{ earlier, later }] : [];
+  const stable = sorted.filter(({ version }) => semver.prerelease(version) === null);
+  const firsts = stable.filter(
+    (release, index) => minorOf(stable[index - 1] ?? release) !== minorOf(release),
+  );
+  const pairs = [
+    ...neighbours(stable).filter(([earlier, later]) => minorOf(earlier) === minorOf(later)),
+    ...neighbours(firsts).filter(
+      ([earlier, later]) => semver.major(earlier.version) === semver.major(later.version),
+    ),
+  ];
+  return pairs.some(([earlier, later]) => (earlier.at ?? 0) > (later.at ?? 0));
+}
+
+function neighbours(releases: readonly Release[]): readonly (readonly [Release, Release])[] {
+  return releases.flatMap((later, index) => {
+    const earlier = releases[index - 1];
+    return earlier === undefined ? [] : [[earlier, later] as const];
   });
-  return pairs.some(({ earlier, later }) => (earlier.at ?? 0) > (later.at ?? 0));
 }
 
 /** Minor after minor, two weeks between releases; but of every third minor, the last patches come up to two years late, as backports. */
