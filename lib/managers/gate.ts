@@ -5,12 +5,13 @@ import type { EndSignal, Host } from '../model/host.ts';
 import type { Notice, Report } from '../model/report.ts';
 import { tame } from '../text/sanitize.ts';
 import type { Task } from './arguments.ts';
+import { assertNoScannerPackage } from './bun-lockstep.ts';
 import { inheritable } from './environment.ts';
 import { findManager } from './find.ts';
 import { assertJudged, assertUnchanged, readLockfileState } from './lockfile.ts';
 import type { Manager } from './manager.ts';
 import { assertInstalls, exitCodeOf, perform, type StepRun } from './perform.ts';
-import { type Plan, planOf, type Step } from './plan.ts';
+import { type Plan, planOf, type Step, withFlags } from './plan.ts';
 import { assertNoConfigDependencies } from './pnpm-config.ts';
 import { type Project, type ProjectPlace, readProject } from './project.ts';
 import { healProject, keepProject } from './recovery.ts';
@@ -77,6 +78,7 @@ async function enter(entry: Entry, task: Task): Promise<Gated> {
   const project = await readProject(await request.findPlace(host));
   const manager = await findManager(host, project);
   const plan = planOf({ kind: manager.kind, task, args: request.args, root });
+  if (manager.kind === 'bun' && task === 'install') await assertNoScannerPackage(root);
   if (request.openTarballs !== undefined && manager.kind !== 'npm') throw notSealable(manager);
   for (const notice of versionNotices(manager, project)) request.onNotice(notice);
   const run: Run = { ...entry, root, manager };
@@ -150,10 +152,18 @@ async function sealedCacheFor(
   }
 }
 
-/** npm may ask nobody, and finds what it was judged by in that cache alone. */
+/**
+ * npm may ask nobody, and finds what it was judged by in that cache alone. Said by variables too: npm would take the first of our flags for
+ * the value of a last one of the person's that lacks it.
+ */
 function sealedStep(step: Step, sealed: SealedCache | undefined): Step {
   if (sealed === undefined) return step;
-  return { ...step, args: [...step.args, '--offline', `--cache=${sealed.folder}`] };
+  const { folder } = sealed;
+  return {
+    ...step,
+    args: withFlags(step.args, ['--offline', `--cache=${folder}`]),
+    env: { ...step.env, npm_config_offline: 'true', npm_config_cache: folder },
+  };
 }
 
 /** The host as npm shows itself: which lockfile counts is a matter of npm's version. */

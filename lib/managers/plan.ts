@@ -29,7 +29,9 @@ export type PlanRequest = {
 /** The plan for a command line. Throws `ManagerError` `MANAGER_ARGUMENT` for what cannot be judged before it is installed. */
 export function planOf({ kind, task, args, root }: PlanRequest): Plan {
   const wish = parseWish(kind, task, args);
-  if (task === 'ci') return { install: { args: FROZEN[kind](wish.args, root), from: 'here' } };
+  // Which folder a nested one belongs to, bun and yarn 1 decide by rules of their own: in the root there is nothing to decide.
+  const from = kind === 'bun' || kind === 'yarn-classic' ? 'root' : 'here';
+  if (task === 'ci') return { install: { args: FROZEN[kind](wish.args, root), from } };
   const resolve = RESOLVE[kind](wish);
   const carried = carriedOver(kind, wish);
   return {
@@ -39,7 +41,7 @@ export function planOf({ kind, task, args, root }: PlanRequest): Plan {
 }
 
 /** Our flags come last, so that none of the person's takes them back, and in front of a `--`, behind which they would be packages. */
-function withFlags(args: readonly string[], flags: readonly string[]): readonly string[] {
+export function withFlags(args: readonly string[], flags: readonly string[]): readonly string[] {
   const end = args.indexOf('--');
   return end === -1 ? [...args, ...flags] : args.toSpliced(end, 0, ...flags);
 }
