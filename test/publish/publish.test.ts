@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { bun, type Manager, pnpmOf, yarn1, yarn4 } from '../support/managers.ts';
+import { keysEndpointJson } from '../support/sigstore/index.ts';
 import { startVerdaccio } from '../support/verdaccio.ts';
 import { aTeam, type CheckoutRequest, NAME, type World } from './world.ts';
 
@@ -164,6 +165,19 @@ describe('npmsign publish', { skip }, () => {
     assert.doesNotMatch(finished.stderr, /npmsign: npm publish/);
     const again = await first.npmsign(['publish', './acme-greeting-5.0.0.tgz']);
     assert.match(again.stderr, /\[ALREADY_PUBLISHED\]/);
+  });
+
+  it('publishes what a project installs that holds the registry to the keys it wrote down, and to no others', async () => {
+    assert.equal((await world.checkout({ version: '5.1.0' }).npmsign(['publish'])).code, 0);
+    const install = ['install', `${NAME}@5.1.0`];
+    const { keys } = (await world.registry.get('-/npm/v1/keys')).json;
+    const done = await world.consume(world.consumer({ keys }), install);
+    assert.equal(done.code, 0, done.stderr);
+    const project = world.consumer(keysEndpointJson(world.services.sigstore.registryKeys.all));
+    const refused = await world.consume(project, install);
+    assert.equal(refused.code, 1, refused.stderr);
+    assert.match(refused.stderr, /FAIL {2}registry-signature/);
+    assert.deepEqual(project.installed(), []);
   });
 
   it('stops at a registry that takes no provenance, unless the policy can do without', async () => {

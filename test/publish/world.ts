@@ -26,8 +26,8 @@ export type World = {
   readonly services: SigningServices;
   /** The example of this repository in a folder of its own, made ready to publish here. */
   readonly checkout: (request?: CheckoutRequest) => Checkout;
-  /** A project with a strict policy about where `@acme` packages come from. */
-  readonly consumer: () => Project;
+  /** A project with a strict policy about where `@acme` packages come from; `keys` are the only ones the registry may sign with. */
+  readonly consumer: (keys?: object) => Project;
   /** Runs npmsign in a project of the consumer's. */
   readonly consume: (project: Project, args: readonly string[]) => Promise<RunResult>;
   readonly close: () => Promise<void>;
@@ -80,10 +80,11 @@ export async function aTeam(major: NpmMajor): Promise<World> {
         npmsign: (args) => start(dir, args, more),
       };
     },
-    consumer: () =>
+    consumer: (keys) =>
       aProject({
         files: {
-          '.npmsignrc': policyFor(registry.verdaccio.url),
+          '.npmsignrc': policyFor(registry.verdaccio.url, keys === undefined ? {} : { keys: './keys.json' }),
+          ...(keys === undefined ? {} : { 'keys.json': keys }),
           'trusted_root.json': services.sigstore.trustedRoot(),
         },
       }),
@@ -129,7 +130,7 @@ function checkedOut(
 }
 
 /** Repository, ref, workflow and trigger are pinned; only the age of what was published a second ago is not asked. */
-function policyFor(url: string): object {
+function policyFor(url: string, registry: object): object {
   return {
     extends: 'strict',
     checks: { 'minimum-age': 'off' },
@@ -145,7 +146,7 @@ function policyFor(url: string): object {
         },
       },
     ],
-    registries: { [url]: {} },
+    registries: { [url]: registry },
     trust: { root: './trusted_root.json' },
   };
 }
