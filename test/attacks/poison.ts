@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
+import type { Misbehaviour } from '../support/registry/index.ts';
 
 /** Two homes: the victim's, whose cache is warm with the truth, and the attacker's, warm with lies. */
 export type Homes = { readonly victim: string; readonly attacker: string };
@@ -104,3 +105,16 @@ export const poisons: readonly Poison[] = [
     apply: ({ victim }) => chownSync(cacheIn(victim), 4711, 4711),
   },
 ];
+
+/** The lie that would help: no scripts, and published long ago. */
+export function harmlessAndOld(at: Date): Misbehaviour {
+  return {
+    kind: 'edit',
+    edit({ manifest, name, version }) {
+      delete manifest['scripts'];
+      manifest['_npmOperationalInternal'] = {
+        tmp: `tmp/${name}_${version}_${at.getTime()}_0.3888474879294379`,
+      };
+    },
+  };
+}

@@ -22,7 +22,7 @@ import { aGate, type Gate, leftBehind, NOTHING, noShell, VENDORED } from './gate
 import { assertHarmless, HOSTILE, printedInEveryFormat, publishHostile } from './hostile-strings.ts';
 import { judgementOf } from './judgement.ts';
 import { deepChain, deepJson, deepKey, lockfileText, manyEntries } from './lockfiles.ts';
-import { type Homes, poisons, segmentsIn } from './poison.ts';
+import { type Homes, harmlessAndOld, poisons, segmentsIn } from './poison.ts';
 import { MARK_FILE, policyAttacks } from './policies.ts';
 import { type Demand, provePasses, proveRefused, record } from './rows.ts';
 import { aCase, aWorld, type Case, type CaseRequest, type PolicyJson, type World } from './world.ts';
@@ -483,6 +483,65 @@ describe('a registry that is out to exhaust or to rob (T15)', () => {
   });
 });
 
+describe('a mirror that strips attestations and every announcement of them (T03)', () => {
+  let world: World;
+  before(async () => {
+    world = await aWorld();
+  });
+  afterEach(() => world.registry.behave());
+  after(() => world.close());
+
+  /** Two releases with provenance, of which the mirror tells no more than that they are signed. */
+  function stripped(name: string): readonly [Published, Published] {
+    const { registry } = world;
+    const releases = [
+      registry.publish({ name, version: '1.0.0', at: world.daysAgo(60), attest: {} }),
+      registry.publish({ name, version: '1.0.1', attest: {} }),
+    ] as const;
+    registry.misbehave({ name }, stripAttestations);
+    return releases;
+  }
+
+  it('T03: is not told from one that had none to serve, under recommended: SECURITY.md says so', async () => {
+    const [, published] = stripped('silenced');
+    const judged = await provePasses(aCase(world, { packages: [published] }));
+    assert.deepEqual(
+      judged.report().verdicts.map(({ evidence }) => evidence.provenance.status),
+      ['absent'],
+    );
+    record({
+      id: 'T03',
+      column: 'recommended',
+      what: 'a mirror strips all attestations and announcements: a known limit',
+      effect: 'pass',
+      decidedBy: '-',
+      canary: '-',
+    });
+  });
+
+  it('T03: is refused where provenance is demanded', async () => {
+    const [, published] = stripped('silenced-required');
+    await proveRefused(aCase(world, { packages: [published], policy: { checks: { provenance: 'error' } } }), {
+      id: 'T03',
+      column: 'required',
+      what: 'the same, where the policy demands provenance',
+      decidedBy: ['silenced-required provenance'],
+    });
+  });
+
+  it('T03: is refused where it forgot what earlier releases had', async () => {
+    const [first, published] = stripped('silenced-once');
+    world.registry.behave();
+    world.registry.misbehave({ name: 'silenced-once', version: '1.0.1' }, stripAttestations);
+    assert.ok(first.attestations);
+    await proveRefused(aCase(world, { packages: [published] }), {
+      id: 'T03',
+      what: 'the same of one release alone, whose history still tells of provenance',
+      decidedBy: ['silenced-once provenance-regression'],
+    });
+  });
+});
+
 describe('a poisoned cache (T16)', { skip: noShell }, () => {
   let world: World;
   let gate: Gate;
@@ -558,19 +617,6 @@ describe('a poisoned cache (T16)', { skip: noShell }, () => {
 function withoutScriptFlag(lock: PackageLockJson): PackageLockJson {
   for (const entry of Object.values(lock.packages)) delete entry['hasInstallScript'];
   return lock;
-}
-
-/** The lie that would help: no scripts, and published long ago. */
-function harmlessAndOld(at: Date): Misbehaviour {
-  return {
-    kind: 'edit',
-    edit({ manifest, name, version }) {
-      delete manifest['scripts'];
-      manifest['_npmOperationalInternal'] = {
-        tmp: `tmp/${name}_${version}_${at.getTime()}_0.3888474879294379`,
-      };
-    },
-  };
 }
 
 describe('a policy file made to mislead (T17)', () => {

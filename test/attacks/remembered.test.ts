@@ -1,0 +1,128 @@
+/** A remembered verdict that somebody forged, replayed, copied or kept too long (ATTACKS.md, T16; SPEC 4.7). */
+import assert from 'node:assert/strict';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, afterEach, before, describe, it } from 'node:test';
+import { main } from '../../lib/cli/main.ts';
+import { aHost } from '../support/host.ts';
+import { aPackageLock, publishCanary } from '../support/project.ts';
+import { aTempDirectory } from '../support/temp.ts';
+import { harmlessAndOld } from './poison.ts';
+import { record } from './rows.ts';
+import { aCase, aWorld, type Case, homeEnvironment, type World } from './world.ts';
+
+/** A project with a malicious package; a home that was lied to about it and remembers that all is well, and one that was not. */
+type Scene = { readonly found: Case; readonly victim: string; readonly attacker: string };
+
+type Forgery = { readonly what: string; readonly apply: (scene: Scene) => void };
+
+const forgeries: readonly Forgery[] = [
+  {
+    what: "copied whole from the attacker's home, without the key that seals it",
+    apply({ victim, attacker }) {
+      for (const file of verdictsIn(attacker)) {
+        cpSync(file, path.join(victim, path.relative(attacker, file)));
+      }
+    },
+  },
+  {
+    what: "replaced by the attacker's, under the name of the user's own",
+    apply({ victim, attacker }) {
+      const [lie = ''] = verdictsIn(attacker);
+      for (const file of verdictsIn(victim)) writeFileSync(file, readFileSync(lie), { mode: 0o600 });
+    },
+  },
+  {
+    what: "forged: the user's own seal on what the attacker's says",
+    apply({ victim, attacker }) {
+      const [lie = ''] = verdictsIn(attacker);
+      for (const file of verdictsIn(victim)) {
+        const sealed = Buffer.concat([
+          readFileSync(file).subarray(0, SEAL),
+          readFileSync(lie).subarray(SEAL),
+        ]);
+        writeFileSync(file, sealed, { mode: 0o600 });
+      }
+    },
+  },
+  { what: "replayed: the user's own, about the lockfile from before", apply: () => undefined },
+];
+
+/** The seal, in hex, stands before what it seals. */
+const SEAL = 64;
+const HOUR = 3_600_000;
+
+describe('a remembered verdict (T16)', () => {
+  let world: World;
+  before(async () => {
+    world = await aWorld();
+  });
+  afterEach(() => world.registry.behave());
+  after(() => world.close());
+
+  for (const [index, { what, apply }] of forgeries.entries()) {
+    it(`T16: never lets a malicious package pass when it is ${what}`, async () => {
+      const scene = await prepared(`remembered-${index}`);
+      apply(scene);
+      await assertRefused(scene);
+      record({ ...ROW, what: `a remembered verdict ${what}` });
+    });
+  }
+
+  it('T16: never lets a malicious package pass a day after it was judged by a lie', async () => {
+    const scene = await prepared('remembered-aged');
+    const liedTo = { ...scene, victim: scene.attacker };
+    const within = await verify(liedTo, 23 * HOUR);
+    assert.deepEqual([within.code, within.isTold], [0, true], within.out);
+    // Its answers, the lie among them, are gone by then: what is left is the verdict alone.
+    rmSync(path.join(scene.attacker, 'npm-cache'), { recursive: true });
+    await assertRefused(liedTo, 24 * HOUR);
+    record({ ...ROW, what: 'a remembered verdict a day old, judged by a lie' });
+  });
+
+  /** The victim's home remembers a sound project in this folder; the attacker's, that the malicious one is sound. */
+  async function prepared(name: string): Promise<Scene> {
+    const { registry } = world;
+    const evil = publishCanary(registry, { name, version: '1.0.0', at: world.hoursAgo(2) });
+    const sound = registry.publish({ name: `${name}-sound`, version: '1.0.0' });
+    const found = aCase(world, { packages: [sound], packageJson: { dependencies: {} } });
+    const scene = { found, victim: aTempDirectory('victim'), attacker: aTempDirectory('attacker') };
+    assert.deepEqual([(await verify(scene)).code, (await verify(scene)).isTold], [0, true]);
+    const lock = aPackageLock([evil, sound]);
+    for (const entry of Object.values(lock.packages)) delete entry['hasInstallScript'];
+    found.write('package-lock.json', lock);
+    registry.misbehave({ name }, harmlessAndOld(world.daysAgo(99)));
+    const attacker = { ...scene, victim: scene.attacker };
+    assert.deepEqual([(await verify(attacker)).code, (await verify(attacker)).isTold], [0, true]);
+    registry.behave();
+    return scene;
+  }
+
+  async function assertRefused(scene: Scene, passed = 0): Promise<void> {
+    const { code, isTold, out } = await verify(scene, passed);
+    assert.deepEqual([code, isTold], [1, false], out);
+    assert.match(out, /install-script|runs code at install/);
+  }
+
+  async function verify({ found, victim }: Scene, passed = 0) {
+    const now = new Date(world.now.getTime() + passed);
+    const host = aHost({ cwd: found.dir, now, env: homeEnvironment(victim) });
+    const code = await main(['verify'], host);
+    return { code, out: host.stdout(), isTold: host.stderr().includes('unchanged since it was judged') };
+  }
+});
+
+const ROW = {
+  id: 'T16',
+  column: 'recommended',
+  effect: 'fail',
+  decidedBy: 'install-script, minimum-age',
+  canary: 'not installed',
+} as const;
+
+function verdictsIn(home: string): readonly string[] {
+  const names = readdirSync(home, { recursive: true, encoding: 'utf8' });
+  const found = names.filter((name) => /verdicts.*\.json$/.test(name)).map((name) => path.join(home, name));
+  if (found.length === 0) throw new Error(`no verdict is kept in ${home}`);
+  return found;
+}
