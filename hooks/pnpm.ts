@@ -18,12 +18,14 @@ export type PnpmHooks = {
   readonly canFetch: (project: string, id: string, resolution: object) => Promise<false>;
   /** For commands that only run scripts of what is installed. */
   readonly rebuild: (project: string) => Promise<void>;
+  /** Says that there are config dependencies, and which pnpm has loaded them by now. */
+  readonly configured: (userAgent: unknown) => void;
 };
 
 /** Hooks that share what they know. Manifests read before the judgement are those of the project and its workspaces. */
 export function createPnpmHooks(world: NodeJS.Process): PnpmHooks {
   const projects = new Set<unknown>();
-  const state: { judgement?: Promise<Judgement> } = {};
+  const state: { judgement?: Promise<Judgement>; late?: string } = {};
   const judged = (project: string): Promise<Judgement> => {
     state.judgement ??= judge(world, { gate: 'pnpm', project });
     return state.judgement;
@@ -32,6 +34,7 @@ export function createPnpmHooks(world: NodeJS.Process): PnpmHooks {
     async preResolution({ lockfileDir, wantedLockfile }) {
       const judgement = await judged(lockfileDir);
       if (judgement.kind === 'refused') throw new Error(judgement.because);
+      if (state.late !== undefined) throw new Error(state.late);
       if (judgement.kind === 'not-asked') return;
       // pnpm can be told to read another lockfile, such as one for each branch: what it holds in its hands counts.
       const other = idsIn(wantedLockfile.packages ?? {}).find((id) => !judgement.holds(id));
@@ -57,6 +60,9 @@ export function createPnpmHooks(world: NodeJS.Process): PnpmHooks {
       }
       return false;
     },
+    configured(userAgent) {
+      if (/^pnpm\/(?:\d|10)\./.test(String(userAgent))) state.late = UNLOCKED;
+    },
     // Nothing else is called by `pnpm rebuild` of pnpm 10 and 11: what is learnt here concerns no manifest.
     async rebuild(project) {
       const judgement = await judge(world, { gate: 'pnpm', project });
@@ -64,6 +70,9 @@ export function createPnpmHooks(world: NodeJS.Process): PnpmHooks {
     },
   };
 }
+
+const UNLOCKED =
+  'npmsign stops this: config dependencies are loaded by now, before anybody was asked, and the lockfile of pnpm 10 holds none. npmsign ci is asked first.';
 
 /** Names and versions in pnpm's lockfile. Folders are no packages. */
 function idsIn(packages: object): readonly ClaimedId[] {

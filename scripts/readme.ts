@@ -1,14 +1,26 @@
-/** Writes the README's tables of checks and error codes from the code that defines them. */
+/** Writes the README's tables: checks and error codes from the code that defines them, gates from the record of what was seen. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { checks } from '../lib/checks/index.ts';
+import { readRecord } from '../test/gates/record.ts';
+import { gateTables } from '../test/gates/table.ts';
 
 const README = fileURLToPath(new URL('../README.md', import.meta.url));
 const ERRORS = fileURLToPath(new URL('../lib/errors.ts', import.meta.url));
 
 /** The README as it should read. */
 export function currentReadme(): string {
-  return withTable(withTable(readFileSync(README, 'utf8'), 'checks', checkTable()), 'errors', errorTable());
+  const tables = [
+    ['gates', gateTables(readRecord())],
+    ['checks', checkTable()],
+    ['errors', errorTable()],
+  ] as const;
+  return tables.reduce((text, [name, table]) => withTable(text, name, table), readFileSync(README, 'utf8'));
+}
+
+/** Writes it so. */
+export function writeReadme(): void {
+  writeFileSync(README, currentReadme());
 }
 
 function withTable(readme: string, name: string, table: string): string {
@@ -39,4 +51,4 @@ function errorTable(): string {
   return ['| error codes | exit |', '|---|---|', ...rows].join('\n');
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(README, currentReadme());
+if (process.argv[1] === fileURLToPath(import.meta.url)) writeReadme();

@@ -23,6 +23,7 @@ const HOOKS = [
   "  const rebuilds = argv.slice(2).some((word) => ['rebuild', 'rb', 'approve-builds'].includes(word));",
   '  const updateConfig = async (config) => {',
   '    if (rebuilds) await (await gate()).pnpm.rebuild(__dirname);',
+  '    if (config.configDependencies) (await gate()).pnpm.configured(config.userAgent);',
   '    return own.hooks?.updateConfig ? own.hooks.updateConfig(config) : config;',
   '  };',
   '  const canFetch = async (id, resolution) => (await gate()).pnpm.canFetch(__dirname, id, resolution);',

@@ -16,6 +16,8 @@ export type When =
   | 'after'
   /** Not at all: a setting that `init` wrote had the manager itself refuse, before anything was fetched. */
   | 'setting'
+  /** It ran, and what was installed is not in what it judged. */
+  | 'blind'
   | 'never';
 
 /** What was seen of one way. */
@@ -42,7 +44,7 @@ export type GateRecord = {
   readonly rows: readonly Row[];
 };
 
-const FILE = fileURLToPath(new URL('matrix.json', import.meta.url));
+const FILE = fileURLToPath(new URL('../golden/gates.json', import.meta.url));
 
 /** What a row is of, without what was seen. */
 export function nameOf(
@@ -61,6 +63,13 @@ export function nameOf(
 /** The record in the repository. */
 export function readRecord(): GateRecord {
   return JSON.parse(readFileSync(FILE, 'utf8')); // Our own file, written below.
+}
+
+/** The versions that were tried, each with its manager's name. */
+export function versionsOf(contestants: readonly Contestant[]): GateRecord['versions'] {
+  return Object.fromEntries(
+    contestants.map(({ title, name, manager }) => [title, `${name} ${manager.version}`]),
+  );
 }
 
 /** Keeps a record, one row a line. */

@@ -124,8 +124,8 @@ async function attempt(trial: Trial): Promise<Seen> {
   const row: Row = {
     manager: contestant.title,
     ...nameOf(contestant, way),
-    when: whenOf({ ...entered, left, said, requests: world.registry.requests }),
-    tarballs: entered.tarballs,
+    when: whenOf({ ...entered, left, said, requests: world.registry.requests, way }),
+    tarballs: [...new Set(entered.tarballs)],
     ran: entered.ranScripts,
     exit: entered.code,
     left,
@@ -137,16 +137,18 @@ type Scene = Pick<Entered, 'code' | 'ranScripts'> & {
   readonly left: readonly string[];
   readonly said: string;
   readonly requests: readonly LoggedRequest[];
+  readonly way: Way;
 };
 
 /** The registry's log tells who asked. */
-function whenOf({ code, ranScripts, left, said, requests }: Scene): When {
+function whenOf({ code, ranScripts, left, said, requests, way }: Scene): When {
   const isUntouched = code !== 0 && ranScripts.length === 0 && left.length === 0;
   const asked = requests.findIndex(({ headers }) => headers['user-agent'] === 'npmsign');
   const fetched = requests.findIndex(({ route }) => route.kind === 'tarball');
   if (isUntouched && fetched === -1 && said.includes('ESTRICTALLOWSCRIPTS')) return 'setting';
   if (asked === -1 && !/npmsign stops this|npmsign: /.test(said)) return 'never';
-  if (code === 0) return fetched === -1 || asked < fetched ? 'before' : 'after';
+  if (code === 0 && way.intent !== 'passes') return 'blind';
+  if (code === 0) return asked < fetched ? 'before' : 'after';
   if (isUntouched) return fetched === -1 ? 'before' : 'unpacking';
   return /calls this check after the change/.test(said) ? 'after' : 'late';
 }
