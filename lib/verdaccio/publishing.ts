@@ -1,9 +1,11 @@
 /** Stands before Verdaccio's publish: refuses what is not what it states, verifies the attestation, and signs. */
+import { specOf } from '../text/package-id.ts';
 import { answering, httpError, permitted } from './answers.ts';
 import { holdBody, readBody } from './body.ts';
 import type { Parts } from './parts.ts';
 import { packageAt } from './paths.ts';
 import { messageFor, parsePublication } from './publication.ts';
+import type { Release } from './records.ts';
 import type { Handler, Request } from './server.ts';
 import { keepAttestation } from './taking-in.ts';
 
@@ -36,6 +38,7 @@ async function prepare(parts: Parts, request: Request, name: string): Promise<vo
       return;
     case 'publication': {
       const { release, attestation, document } = publication;
+      await refuseOtherBytes(parts, release);
       if (attestation !== undefined) await keepAttestation(parts, { ...attestation, release });
       const [kept] = await parts.records.find(name, [release]);
       if (kept?.signature === undefined) {
@@ -44,6 +47,13 @@ async function prepare(parts: Parts, request: Request, name: string): Promise<vo
       handOn(request, document);
     }
   }
+}
+
+/** Verdaccio will not store them; signed all the same, they would stand in the way of those that are there. */
+async function refuseOtherBytes({ hosted }: Parts, { id, integrity }: Release): Promise<void> {
+  const there = (await hosted.releases(id.name)).find(({ release }) => release.id.version === id.version);
+  if (there !== undefined && there.release.integrity !== integrity)
+    throw httpError(409, `${specOf(id)} is there already, with other bytes`);
 }
 
 /** As Express's own body parser leaves it, which then does nothing more. */
