@@ -1,7 +1,8 @@
 /** Finds what lies in node_modules, and which package of the lockfile each folder should be. */
-import { lstat, readdir, readFile, realpath } from 'node:fs/promises';
+import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import type { ResolvedPackage, Tree } from '../model/package.ts';
+import { createLinks, foreign, STORES } from './links.ts';
 
 /** One folder or link in some node_modules. */
 export type Place = {
@@ -20,7 +21,7 @@ export type Place = {
 export type Places = {
   /** The node_modules folders to begin with: of the project, its workspaces, and the stores inside them. */
   readonly roots: () => Promise<readonly string[]>;
-  /** Everything in one node_modules but links to commands and what tools keep there under a dot. */
+  /** Everything in one node_modules, commands too, but for what tools keep there under a dot. */
   readonly within: (modules: string, except: ReadonlySet<string>) => Promise<readonly Place[]>;
 };
 
@@ -30,46 +31,56 @@ export function createPlaces(project: string, tree: Tree): Places {
   const bySpec = new Map(tree.packages.map((pkg) => [JSON.stringify([pkg.id.name, pkg.id.version]), pkg]));
   const isNpm = tree.lockfile.format === 'npm';
   const shownOf = (path: string): string => relative(project, path).replaceAll(sep, '/');
+  const links = createLinks(project, tree);
 
-  async function whatIs(folder: string): Promise<Place['what']> {
-    if ((await lstat(folder)).isSymbolicLink()) return linked(folder);
-    const pkg = isNpm ? byKey.get(shownOf(folder)) : bySpec.get(await specIn(folder));
-    if (pkg === undefined) return { kind: 'foreign', because: 'the lockfile does not know it' };
-    const isOwn = ['workspace', 'link', 'file'].includes(pkg.source.kind);
-    return isOwn ? { kind: 'own' } : { kind: 'package', package: pkg };
-  }
-
-  async function linked(folder: string): Promise<Place['what']> {
-    const target = await realpath(folder).catch(() => undefined);
-    const home = await realpath(project);
-    if (target?.startsWith(home + sep) === true) return { kind: 'own' };
-    const isLocked = byKey.get(shownOf(folder))?.source.kind === 'link';
-    return isLocked
-      ? { kind: 'own' }
-      : { kind: 'foreign', because: 'it is a link that leads out of the project' };
+  async function whatIs(modules: string, name: string): Promise<Place['what']> {
+    const folder = join(modules, name);
+    if ((await lstat(folder)).isSymbolicLink()) return links.linked(folder);
+    const isPlaced = isNpm && !shownOf(folder).startsWith('node_modules/.store/');
+    const pkg = isPlaced ? byKey.get(shownOf(folder)) : bySpec.get(await specIn(folder));
+    if (pkg === undefined && !isNpm && links.names.has(name)) return { kind: 'own' };
+    if (pkg === undefined) return foreign('the lockfile does not know it');
+    switch (pkg.source.kind) {
+      case 'workspace':
+        return foreign('it is a folder, and the lockfile has a link to a workspace in its place');
+      case 'link':
+        // Others than npm may copy such a folder, under its own name and no other.
+        return !isNpm && name === pkg.id.name ? { kind: 'own' } : foreign(NO_LINK);
+      case 'file':
+        return isNpm || name === pkg.id.name ? { kind: 'own' } : foreign(NO_LINK);
+      default:
+        return { kind: 'package', package: pkg };
+    }
   }
 
   return {
     async roots() {
       const own = tree.packages.flatMap(({ source }) => (source.kind === 'workspace' ? [source.path] : []));
       const modules = ['', ...own].map((place) => join(project, place, 'node_modules'));
-      const stores = ['.pnpm', '.bun'].map((store) => join(project, 'node_modules', store));
+      const stores = STORES.map((store) => join(project, 'node_modules', store));
       const stored = await Promise.all(
         stores.map(async (store) => (await namesIn(store)).map((name) => join(store, name, 'node_modules'))),
       );
-      return [...new Set([...modules, ...stored.flat()])];
+      // Beside its packages a store has links to all of them, where what nobody declared is found.
+      const beside = stores.map((store) => join(store, 'node_modules'));
+      return [...new Set([...modules, ...stored.flat(), ...beside])];
     },
     async within(modules, except) {
       const names = (await packageNamesIn(modules)).filter((name) => !except.has(name));
-      return Promise.all(
-        names.map(async (name) => {
-          const folder = join(modules, name);
-          return { folder, shown: shownOf(folder), what: await whatIs(folder) };
-        }),
-      );
+      const packages = names.map(async (name): Promise<Place> => {
+        const folder = join(modules, name);
+        return { folder, shown: shownOf(folder), what: await whatIs(modules, name) };
+      });
+      const commands = (await namesIn(join(modules, '.bin'))).map(async (name): Promise<Place> => {
+        const folder = join(modules, '.bin', name);
+        return { folder, shown: shownOf(folder), what: await links.command(folder) };
+      });
+      return Promise.all([...packages, ...commands]);
     },
   };
 }
+
+const NO_LINK = 'it is a folder, and the lockfile has a link in its place';
 
 /** `name` and `@scope/name`; nothing that starts with a dot. */
 async function packageNamesIn(modules: string): Promise<readonly string[]> {
