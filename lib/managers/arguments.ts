@@ -20,6 +20,7 @@ export type Wish = {
 export function parseWish(kind: ManagerKind, task: Task, args: readonly string[]): Wish {
   const wish = splitArguments(args, TAKE_VALUES[kind]);
   for (const [flag = ''] of wish.flags) {
+    if (isEquivocal(kind, flag)) throw refused(flag, task, 'write it in full, with two dashes');
     const why = refusalOf(flag, [...REFUSED[kind], ...(task === 'install' ? REFUSED_INSTALL : [])]);
     if (why !== undefined) throw refused(flag, task, why);
   }
@@ -128,6 +129,14 @@ const REFUSED_INSTALL: readonly Refusal[] = [
   ['--frozen-lockfile', 'npmsign ci installs what is locked'],
   ['--immutable', 'npmsign ci installs what is locked'],
 ];
+
+/** npm and pnpm take `-prefix`, `---prefix` and `-fC` for flags too, and each `no-` for the opposite of what follows. */
+function isEquivocal(kind: ManagerKind, arg: string): boolean {
+  if (kind !== 'npm' && kind !== 'pnpm') return false;
+  if (/^(?:---|--no-no-)/.test(arg) || (/^--no-/i.test(arg) && !arg.startsWith('--no-'))) return true;
+  const name = arg.replace(/=.*$/s, '');
+  return /^-[^-]{2,}/.test(name) && !/^-(?:ws|iwr|d{2,3}|[DEFOPSdfqrsw]{2,})$/.test(name);
+}
 
 /** npm also takes the beginning of a flag for the flag. */
 const SHORTEST_ABBREVIATION = 6;

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { ManagerError } from '../errors.ts';
 import type { Host } from '../model/host.ts';
 import { tame } from '../text/sanitize.ts';
+import { assertLockedByBun } from './bun-lockstep.ts';
 import { environmentFor } from './environment.ts';
 import type { Manager } from './manager.ts';
 import type { Step } from './plan.ts';
@@ -64,6 +65,7 @@ export async function assertInstalls(run: StepRun, lockfile: string): Promise<vo
   const { host, root, manager } = run;
   if (manager.kind === 'yarn-classic') await assertLockedByYarn(root, lockfile);
   if (manager.kind === 'pnpm') await assertConfigDependenciesLocked(root, manager.version);
+  if (manager.kind === 'bun') await assertLockedByBun(root, lockfile);
   if (manager.kind !== 'npm' || path.resolve(host.cwd) === root) return;
   const env = await environmentFor(host, { root, name: 'npm', reach: 'outside the project' });
   const answer = await askProgram(manager.program, { args: ['prefix'], cwd: host.cwd, env });
