@@ -2,9 +2,21 @@
 import { createHash } from 'node:crypto';
 import { createGunzip } from 'node:zlib';
 // Written by others because package managers unpack with it: what it calls a file of a package is what lies on disk.
-import { Parser, type ReadEntry } from 'tar';
+import { Parser } from 'tar';
 
-export type { ReadEntry };
+/** One entry of a tarball: what is used of it. Its declaration names no package, because an installed npmsign has none beside it. */
+export type TarEntry = {
+  readonly path: string;
+  readonly type: string;
+  readonly size: number;
+  readonly mode?: number | undefined;
+  /** Passes over it. */
+  readonly resume: () => unknown;
+  readonly on: {
+    (event: 'data', listener: (part: Buffer) => void): unknown;
+    (event: 'end', listener: () => void): unknown;
+  };
+};
 
 /** One file as it should lie on disk: by hash, hex sha256. A command may have had its first line's Windows line end mended. */
 export type ExpectedFile = { readonly hashes: readonly string[]; readonly isOptional: boolean };
@@ -29,7 +41,7 @@ export async function unpackFiles(tarball: Uint8Array): Promise<ReadonlyMap<stri
 export async function readTarball(
   tarball: Uint8Array,
   most: number,
-  onEntry: (entry: ReadEntry) => void,
+  onEntry: (entry: TarEntry) => void,
 ): Promise<void> {
   const trouble: unknown[] = [];
   const parser = new Parser();
@@ -51,7 +63,7 @@ export async function readTarball(
 }
 
 /** Where a file lands once the first folder is taken off, whatever its name; `undefined` for what is never written: links, folders, ways out. */
-function pathOf({ type, path }: ReadEntry): string | undefined {
+function pathOf({ type, path }: TarEntry): string | undefined {
   if (type !== 'File' && type !== 'OldFile' && type !== 'ContiguousFile') return undefined;
   const parts = path
     .split('/')
@@ -60,7 +72,7 @@ function pathOf({ type, path }: ReadEntry): string | undefined {
   return parts.length === 0 || parts.includes('..') ? undefined : parts.join('/');
 }
 
-function readEntry(entry: ReadEntry, onFile: (file: ExpectedFile) => void): void {
+function readEntry(entry: TarEntry, onFile: (file: ExpectedFile) => void): void {
   const hash = createHash('sha256');
   const parts: Buffer[] = [];
   entry.on('data', (part: Buffer) => {

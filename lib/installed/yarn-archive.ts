@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { type ReadEntry, readTarball } from './unpack.ts';
+import { readTarball, type TarEntry } from './unpack.ts';
 
 /** All of it is held in memory. */
 const MOST_UNPACKED = 512 * 1024 ** 2;
@@ -55,11 +55,11 @@ function foldersAbove(place: string): readonly string[] {
   return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'));
 }
 
-function isExecutable({ mode }: ReadEntry): boolean {
+function isExecutable({ mode }: TarEntry): boolean {
   return ((mode ?? 0) & 0o111) !== 0;
 }
 
-function collect(entry: ReadEntry, onContent: (content: Buffer) => void): void {
+function collect(entry: TarEntry, onContent: (content: Buffer) => void): void {
   const parts: Buffer[] = [];
   entry.on('data', (part: Buffer) => parts.push(part));
   entry.on('end', () => onContent(Buffer.concat(parts)));
