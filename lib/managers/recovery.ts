@@ -1,6 +1,6 @@
 /** Remembers outside the project how a project was, so that even a run that is killed leaves it restorable. */
 import { createHash } from 'node:crypto';
-import { lstat, readFile, rm } from 'node:fs/promises';
+import { lstat, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { GateError, ManagerError } from '../errors.ts';
 import type { Host } from '../model/host.ts';
@@ -36,8 +36,8 @@ export async function keepProject(host: Host, root: string): Promise<Kept> {
 }
 
 /**
- * Puts back what an earlier run left, which was killed before it could. What lay there instead is kept beside the record. Throws
- * `ManagerError` `MANAGER_BUSY` while that run still runs.
+ * Puts back what an earlier run left, which was killed before it could. What lay there instead is kept beside the record. Where somebody
+ * has worked on the project since, nothing is put back. Throws `ManagerError` `MANAGER_BUSY` while that run still runs.
  */
 export async function healProject(host: Host, root: string): Promise<readonly Notice[]> {
   const place = placeOf(host, root);
@@ -47,6 +47,8 @@ export async function healProject(host: Host, root: string): Promise<readonly No
   const record = await readRecord(file, root);
   if (record === undefined) return [];
   refuseWhileRunning(host, record, file);
+  const later = await changedSince(record, root);
+  if (later.length > 0) return [await setAside(file, later)];
   const replaced = `${file.replace(/\.json$/, '')}.replaced.json`;
   keepRecord(replaced, recordOf(host, { root, originals: await readOriginals(root, host.cwd) }));
   const restored = await writeOriginals(root, record.originals);
@@ -58,10 +60,32 @@ export async function healProject(host: Host, root: string): Promise<readonly No
   return [{ code: 'PROJECT_RESTORED', message }];
 }
 
+/** The files that were written when that run can no longer have been at work. */
+async function changedSince({ originals, keptAt }: ProjectRecord, root: string): Promise<readonly string[]> {
+  const later = await Promise.all(
+    originals.map(async ({ file }) => {
+      const stats = await lstat(path.join(root, file)).catch(absentOrThrow);
+      return stats !== undefined && stats.mtimeMs > keptAt + LONGEST_RUN ? [file] : [];
+    }),
+  );
+  return later.flat();
+}
+
+async function setAside(file: string, later: readonly string[]): Promise<Notice> {
+  const kept = `${file.replace(/\.json$/, '')}.before.json`;
+  await rename(file, kept);
+  const message =
+    `An earlier npmsign install was killed before its verdict, and ${later.map((name) => tame(name, 200)).join(', ')} ` +
+    `${later.length === 1 ? 'was' : 'were'} changed since: nothing is put back. How the project was before it is kept in ${tame(kept, 300)}.`;
+  return { code: 'PROJECT_LEFT_AS_IT_IS', message };
+}
+
 type ProjectRecord = {
   readonly process: number;
   readonly startedAt: number;
   readonly originals: readonly Original[];
+  /** When the record was written, by the clock of the files; milliseconds since 1970. */
+  readonly keptAt: number;
 };
 
 /** A number of a process is given to another one day: no run resolves for so long. */
@@ -116,13 +140,13 @@ async function readRecord(file: string, root: string): Promise<ProjectRecord | u
   const stats = await lstat(file).catch(absentOrThrow);
   if (stats === undefined) return undefined;
   const record = stats.isFile() ? recordIn(await readFile(file, 'utf8'), root) : undefined;
-  if (record !== undefined) return record;
+  if (record !== undefined) return { ...record, keptAt: stats.mtimeMs };
   throw new GateError('PROJECT_NOT_RESTORED', `${tame(file, 300)} is no record that npmsign wrote.`, {
     hint: 'Look at the project, restore it from version control if need be, and delete that file.',
   });
 }
 
-function recordIn(text: string, root: string): ProjectRecord | undefined {
+function recordIn(text: string, root: string): Omit<ProjectRecord, 'keptAt'> | undefined {
   const value = parsed(text);
   if (typeof value !== 'object' || value === null) return undefined;
   if (!('schema' in value && value.schema === 1 && 'project' in value && value.project === root))

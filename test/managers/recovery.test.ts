@@ -8,6 +8,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
@@ -133,6 +134,29 @@ describe('a project that a killed run left behind', () => {
     const evil = Buffer.from('evil').toString('base64');
     assert.ok(files.some(([, base64]: [string, string]) => base64 === evil));
     assert.deepEqual(await healProject(host, project.dir), []);
+  });
+
+  it('is left to whoever has worked on it since that run, with what was before it set aside', async () => {
+    const hour = 60 * 60;
+    for (const [later, code] of [
+      [hour / 2, 'PROJECT_RESTORED'],
+      [2 * hour, 'PROJECT_LEFT_AS_IT_IS'],
+    ] as const) {
+      const { project, host, records } = aKeptProject();
+      await keepProject(host, project.dir);
+      change(project);
+      const edited = Date.now() / 1000 + later;
+      utimesSync(project.file('package.json'), edited, edited);
+      const [notice, ...others] = await healProject(host, project.dir);
+      assert.deepEqual([notice?.code, others], [code, []]);
+      if (code === 'PROJECT_RESTORED') assertAsBefore(project);
+      else {
+        assert.equal(readFileSync(project.file('package.json'), 'utf8'), '{"name":"evil"}');
+        assert.match(notice?.message ?? '', /package\.json was changed since: nothing is put back/);
+      }
+      assert.deepEqual(await healProject(host, project.dir), []);
+      assert.equal(readdirSync(records).length, 1);
+    }
   });
 
   it('is said nothing about when nothing had been changed', async () => {
