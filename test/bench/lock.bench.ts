@@ -1,5 +1,4 @@
-/** Prints how long a lock of 1,150 packages takes to read: `node --import tsx test/bench/lock.bench.ts [rounds]`. Exit 1 above the limit. */
-import { performance } from 'node:perf_hooks';
+/** Prints what it takes the processor to read a lock of 1,150 packages: `node --import tsx test/bench/lock.bench.ts [rounds]`. Exit 1 above the limit. */
 import process from 'node:process';
 import { lockText, readLock, writeLock } from '../../lib/lock/index.ts';
 import { LINES } from '../lock/large.ts';
@@ -13,9 +12,11 @@ const host = aHost();
 await writeLock(host, '.', LINES);
 const times: number[] = [];
 for (let round = 0; round < ROUNDS; round++) {
-  const start = performance.now();
+  // The processor's time, and not the clock's on the wall: other work on the machine is none of the lock's.
+  const start = process.cpuUsage();
   await readLock(host, '.');
-  times.push(performance.now() - start);
+  const { user, system } = process.cpuUsage(start);
+  times.push((user + system) / 1000);
 }
 const [first = 0] = times;
 const sorted = times.toSorted((a, b) => a - b);

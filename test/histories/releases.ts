@@ -37,14 +37,14 @@ export function sequenceIn(packument: unknown, name: string): Sequence {
   return { name, releases: datedByNumber(sorted, diceFor(name)), isDatedByNumber: true };
 }
 
-/** Is any patch dated before the patch it follows, or the first release of a minor before that of an older one? */
+/** Is any release dated before the one it follows in its minor, or the first release of a minor before that of an older one? */
 function isOutOfOrder(sorted: readonly Release[]): boolean {
   const stable = sorted.filter(({ version }) => semver.prerelease(version) === null);
   const firsts = stable.filter(
     (release, index) => minorOf(stable[index - 1] ?? release) !== minorOf(release),
   );
   const pairs = [
-    ...neighbours(stable).filter(([earlier, later]) => minorOf(earlier) === minorOf(later)),
+    ...neighbours(sorted).filter(([earlier, later]) => minorOf(earlier) === minorOf(later)),
     ...neighbours(firsts).filter(
       ([earlier, later]) => semver.major(earlier.version) === semver.major(later.version),
     ),
