@@ -40,7 +40,7 @@ const SAMPLE: ReadonlyMap<string, readonly Intent[]> = new Map([
   ['npm 10', ['frozen']],
   ['npm 11', ['frozen-unreviewed', 'add']],
   ['npm 12', ['frozen', 'bare-wanted', 'rebuild']],
-  ['pnpm 10', ['frozen-warm', 'rebuild']],
+  ['pnpm 10', ['frozen-warm', 'rebuild', 'config', 'ci-config']],
   ['pnpm 11', ['add']],
   ['pnpm 12', ['update', 'run']],
   ['yarn 1', ['bare-wanted', 'frozen-member']],
