@@ -428,7 +428,7 @@ describe('a registry that is out to exhaust or to rob (T15)', () => {
       world.registry.publish({ name: one, version: '1.0.0', attest: {} }),
     );
     const host = world.registry.url.replace('http:', '');
-    return aCase(world, { packages, npmrc: [`${host}:_authToken=${token}`] });
+    return aCase(world, { packages, npmrc: ['fetch-timeout=1000', `${host}:_authToken=${token}`] });
   }
 
   const exhausting: readonly (readonly [string, Misbehaviour, RegExp])[] = [

@@ -27,12 +27,13 @@ describe('an endpoint in trouble (U01, U02)', () => {
   afterEach(() => world.registry.behave());
   after(() => world.close());
 
-  /** The package the trouble is about, and one that nothing is wrong with. */
-  function pair(name: string): Case {
+  /** The package the trouble is about, and one that nothing is wrong with. Only where an answer does not come is the wait short. */
+  function pair(name: string, how?: Misbehaviour): Case {
     const packages = [name, `${name}-sound`].map((one) =>
       world.registry.publish({ name: one, version: '1.0.0', attest: {} }),
     );
-    return aCase(world, { packages, npmrc: ['fetch-timeout=300'] });
+    const isLate = how?.kind === 'silence' || how?.kind === 'half';
+    return aCase(world, { packages, npmrc: isLate ? ['fetch-timeout=1000'] : [] });
   }
 
   it('U01: attestations announced and answered with 404 are stripped, which is a violation', async () => {
@@ -56,7 +57,7 @@ describe('an endpoint in trouble (U01, U02)', () => {
   for (const [index, [what, how]] of troubles.entries()) {
     it(`U02: ${what} from the attestations endpoint is unverified, and the other package is judged`, async () => {
       const name = `u02-${index}`;
-      const found = pair(name);
+      const found = pair(name, how);
       world.registry.misbehave({ name, on: 'attestations' }, how);
       const judged = await proveRefused(found, {
         ...{ id: 'U02', what: `${what} from the attestations endpoint`, effect: 'unverified' },
@@ -69,7 +70,7 @@ describe('an endpoint in trouble (U01, U02)', () => {
 
     it(`U02: ${what} from the whole registry leaves everything unverified, never passed`, async () => {
       world.registry.misbehave({}, how);
-      const judged = await pair(`u02-all-${index}`).judge();
+      const judged = await pair(`u02-all-${index}`, how).judge();
       assert.deepEqual([judged.code, judged.effect], [3, 'unverified']);
       const { packages, unverified } = judged.report().summary;
       assert.deepEqual([packages, unverified], [2, 2]);
