@@ -28,9 +28,11 @@ export function gatedScript(name: ScriptName, existing: string | undefined): Gat
     const because = `scripts.${name} holds a comment or several lines; write  ${sh} &&  in front of it`;
     return { kind: 'by-hand', because };
   }
-  // Without brackets, what stands behind an operator of the project's own would run although the gate refused.
-  const rest = /[|;&]/.test(existing.replaceAll('&&', '')) ? `(${existing})` : existing;
-  return { kind: 'gated', script: `${sh} && ${rest} # || ${cmd} && ${rest}` };
+  // Without brackets, what stands behind an operator of the project's own would run although the gate refused. Behind a closing one cmd
+  // accepts nothing but an operator, not even what it is never going to run.
+  if (!/[|;&]/.test(existing.replaceAll('&&', '')))
+    return { kind: 'gated', script: `${sh} && ${existing} # || ${cmd} && ${existing}` };
+  return { kind: 'gated', script: `${sh} && (${existing}) && exit 0 # || ${cmd} && (${existing})` };
 }
 
 /** Is the gate what runs first? Any of the spellings that call it by the running node count. */

@@ -14,7 +14,7 @@ import { describe, it } from 'node:test';
 import type { Exemption } from '../../lib/model/policy.ts';
 import type { SetupManager } from '../../lib/model/setup.ts';
 import { planRemoval, planSetup, type SetupRequest, writeChanges } from '../../lib/setup/index.ts';
-import { gateCall } from '../../lib/setup/scripts.ts';
+import { gateCall, gatedScript } from '../../lib/setup/scripts.ts';
 import { aTempDirectory } from '../support/temp.ts';
 
 type Files = Readonly<Record<string, string>>;
@@ -262,9 +262,9 @@ describe('what init leaves to a person', () => {
 describe('the gate before a script of the project', () => {
   const cases = [
     ['echo mine', ' && echo mine # || '],
-    ['a || b', ' && (a || b) # || '],
+    ['a || b', ' && (a || b) && exit 0 # || '],
     ['a && b', ' && a && b # || '],
-    ['a; b', ' && (a; b) # || '],
+    ['a; b', ' && (a; b) && exit 0 # || '],
   ] as const;
   for (const [script, chained] of cases) {
     it(`keeps ${script}, which runs only when the gate opens`, async () => {
@@ -273,6 +273,18 @@ describe('the gate before a script of the project', () => {
       const { preinstall } = JSON.parse(textsOf(project)['package.json'] ?? '').scripts;
       assert.ok(preinstall.startsWith(gateCall('preinstall').sh), preinstall);
       assert.ok(preinstall.includes(chained), preinstall);
+    });
+  }
+
+  for (const script of ['', 'echo mine', 'a || b', 'a && b', 'a | b & c']) {
+    it(`reads in cmd as the gate, then ${script === '' ? 'nothing' : script}`, () => {
+      const gated = gatedScript('preinstall', script);
+      assert.ok(gated.kind === 'gated');
+      const gate = 'node .npmsign/gate.mjs preinstall';
+      const own = /[|&]/.test(script.replaceAll('&&', '')) ? [`(${script})`] : script.split(' && ');
+      const expected = script === '' ? [gate] : [gate, ...own];
+      assert.deepEqual(asCmdRuns(gated.script, 'opens'), expected);
+      assert.deepEqual(asCmdRuns(gated.script, 'refuses'), [gate]);
     });
   }
 
@@ -293,6 +305,42 @@ describe('the gate before a script of the project', () => {
     assert.ok(changes.some(({ file }) => file === 'package.json'));
   });
 });
+
+/**
+ * The commands cmd would start of a line: `||` binds weaker than `&&`, brackets are one command with nothing but an operator behind them, and
+ * a program whose name has a slash in it is not there.
+ */
+function asCmdRuns(line: string, gate: 'opens' | 'refuses'): readonly string[] {
+  const started: string[] = [];
+  const succeeds = (command: string): boolean => {
+    const words = command.replace(/"%npm_node_execpath%"/g, 'node').trim();
+    if (words.startsWith('('))
+      assert.match(words, /\)$/, `cmd refuses what stands behind the bracket: ${words}`);
+    if (/^"[^"]*\//.test(words)) return false;
+    started.push(words);
+    return !words.startsWith('node .npmsign/') || gate === 'opens';
+  };
+  const alternatives = splitOutside(line, '||').map((part) => splitOutside(part, '&&'));
+  // All of the line is parsed before any of it runs.
+  for (const command of alternatives.flat()) assert.doesNotMatch(command, /\)\s*[^\s)]/);
+  alternatives.some((chain) => chain.every(succeeds));
+  return started;
+}
+
+/** Splits at an operator, but not within brackets. */
+function splitOutside(line: string, operator: string): readonly string[] {
+  const parts: string[] = [''];
+  let depth = 0;
+  for (let at = 0; at < line.length; at++) {
+    const char = line[at] ?? '';
+    depth += char === '(' ? 1 : char === ')' ? -1 : 0;
+    if (depth === 0 && line.startsWith(operator, at)) {
+      parts.push('');
+      at += operator.length - 1;
+    } else parts.push(`${parts.pop()}${char}`);
+  }
+  return parts;
+}
 
 function aRequest(request: Partial<SetupRequest> & Pick<SetupRequest, 'project'>): SetupRequest {
   return {
