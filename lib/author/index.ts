@@ -31,10 +31,14 @@ export async function sign(host: Host, request: SignRequest = {}): Promise<SignO
   // npm waits for its scripts: with nothing to sign, nothing is loaded.
   const idle = request.tarball === undefined ? idleIn(host.env) : undefined;
   if (idle !== undefined) return idle;
-  // Loaded while the disk gives the policy.
-  const room = import('../sign/index.ts');
+  // Loaded while the disk gives the policy, all at once: npm waits.
+  const rooms = Promise.all([
+    import('../sign/index.ts'),
+    import('../registry/index.ts'),
+    import('../opening/index.ts'),
+  ]);
   const policy = await loadPolicyFor(host, request);
-  const { sign: signWith } = await room;
+  const [{ sign: signWith }] = await rooms;
   return signWith(host, {
     ...request,
     policy: policy.sign,
