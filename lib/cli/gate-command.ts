@@ -1,6 +1,7 @@
 /** Makes the commands that stand in front of a package manager: what is npmsign's, what is passed on, and what is said about it. */
 import { UsageError } from '../errors.ts';
 import { type Gated, type InstallRequest, render } from '../index.ts';
+import type { Memory } from '../memory/index.ts';
 import type { EndSignal, Host } from '../model/host.ts';
 import type { Report } from '../model/report.ts';
 import type { Command, Invocation } from './command.ts';
@@ -8,6 +9,7 @@ import { exitCodeFor } from './exit-code.ts';
 import { flagIsOn, flagValue } from './flags.ts';
 import { appendStepSummary, writeOutputs } from './output.ts';
 import { createProgress } from './progress.ts';
+import { memoryOf, recallingFrom, tellRecalled } from './recalling.ts';
 import { type SharedOptions, sharedOptionsOf } from './shared-flags.ts';
 
 /** A library call that judges and installs, and what help says about it. */
@@ -38,15 +40,19 @@ export function createGateCommand({ run, notes }: GateCommand): Command {
     async run(host, invocation) {
       refuseLockfile(invocation);
       const options = sharedOptionsOf(invocation);
+      const sealed = flagIsOn({ ...invocation, env: {} }, 'sealed');
       const progress = createLateProgress(host, options);
+      const { found, ...recalling } = recallingFrom(memoryFor(host, options, sealed));
       const outcome = await run(host, {
         ...options,
+        ...recalling,
         args: invocation.passed ?? [],
-        sealed: flagIsOn({ ...invocation, env: {} }, 'sealed'),
+        sealed,
         onProgress: progress.show,
         async onReport(report) {
           await progress.stop();
           await writeReport(host, options, report);
+          tellRecalled(host, options, found());
         },
         onCommand: (command) => host.err(`npmsign: ${command}\n`),
         onNotice: ({ message }) => host.err(`npmsign: ${message}\n`),
@@ -54,6 +60,12 @@ export function createGateCommand({ run, notes }: GateCommand): Command {
       return exitCodeOf(host, outcome);
     },
   };
+}
+
+/** Hard mode proves all anew, and so does a run on carried evidence. */
+function memoryFor(host: Host, options: SharedOptions, sealed: boolean): Memory | undefined {
+  const isUsed = options.remember && options.evidence === undefined && !sealed;
+  return isUsed ? memoryOf(host, options) : undefined;
 }
 
 /** The manager installs from its own lockfile, whichever was judged. */

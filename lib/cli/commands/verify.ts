@@ -1,17 +1,17 @@
 /** `npmsign verify`: judges the project's lockfile under its policy. */
 import { EXIT, UsageError } from '../../errors.ts';
-import { type Memory, openMemory } from '../../memory/index.ts';
+import type { Memory } from '../../memory/index.ts';
 import type { Host } from '../../model/host.ts';
 import type { Report } from '../../model/report.ts';
-import type { Grounds, Recalled, VerifyRequest } from '../../model/request.ts';
+import type { VerifyRequest } from '../../model/request.ts';
 import { tame } from '../../text/sanitize.ts';
-import { VERSION } from '../../version.ts';
 import type { Command, Invocation } from '../command.ts';
 import { exitCodeFor } from '../exit-code.ts';
 import { flagIsOn, flagValue } from '../flags.ts';
 import { appendStepSummary, writeOutputs } from '../output.ts';
 import { createProgress } from '../progress.ts';
 import { renderPublished } from '../published-text.ts';
+import { memoryOf, recallingFrom, tellRecalled } from '../recalling.ts';
 import { requireFormats, type SharedOptions, sharedOptionsOf } from '../shared-flags.ts';
 
 /** Judges every package of the lockfile; a bad package is a finding, and the exit code says so. */
@@ -78,34 +78,11 @@ function isMemorable({ remember, evidence, outputs }: SharedOptions): boolean {
   );
 }
 
-function memoryOf(host: Host, options: SharedOptions): Memory {
-  return openMemory(host, { version: VERSION, options });
-}
-
 function retell(host: Host, { quiet }: SharedOptions, last: NonNullable<Memory['last']>): number {
   host.out(last.text);
   const since = `unchanged since it was judged at ${last.judgedAt}`;
   if (!quiet) host.err(`npmsign: ${since}; --no-remember judges it again.\n`);
   return last.exitCode;
-}
-
-type Recalling = Pick<VerifyRequest, 'onGrounds' | 'recall'> & { readonly found: () => number };
-
-/** What was proved before is not proved again within a day, and the verdict is noted. */
-function recallingFrom(memory: Memory | undefined): Recalling {
-  if (memory === undefined) return { found: () => 0 };
-  const state: { recalled?: Recalled } = {};
-  const recall = (grounds: Grounds): Recalled => {
-    state.recalled = memory.recall(grounds);
-    return state.recalled;
-  };
-  return { onGrounds: memory.note, recall, found: () => state.recalled?.found() ?? 0 };
-}
-
-function tellRecalled(host: Host, { quiet }: SharedOptions, found: number): void {
-  if (quiet || found === 0) return;
-  const packages = found === 1 ? 'one package was' : `${found} packages were`;
-  host.err(`npmsign: ${packages} proved within the last day; --no-remember proves all anew.\n`);
 }
 
 function* evidenceIn({ verdicts }: Report): Iterable<unknown> {
