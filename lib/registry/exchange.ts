@@ -1,15 +1,10 @@
 /** One request and its answer on the wire, bounded in time and size. */
-import {
-  type Agent,
-  type ClientRequest,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  request,
-} from 'node:http';
+import { type Agent, type ClientRequest, type IncomingHttpHeaders, request } from 'node:http';
 import { request as requestTls } from 'node:https';
 import type { ConnectionOptions } from 'node:tls';
 
 import { codeOf } from '../state/index.ts';
+import { receive } from './receive.ts';
 
 /** A single request. Redirects, retries and credentials are for the caller to decide. */
 export type Sent = {
@@ -17,11 +12,16 @@ export type Sent = {
   /** GET unless there is a body to post. */
   readonly body?: Uint8Array;
   readonly headers: Readonly<Record<string, string>>;
-  readonly agent: Agent;
-  readonly tls: ConnectionOptions;
   /** Most bytes of a successful body, as they come over the wire. */
   readonly limit: number;
   readonly times: Times;
+};
+
+/** The connections a request goes over. */
+export type Pool = {
+  readonly agent: Agent;
+  /** Given with each request, because an agent that tunnels forgets its own. */
+  readonly tls: ConnectionOptions;
 };
 
 /** Milliseconds until giving up: on a connection, on silence, on the whole. */
@@ -39,21 +39,31 @@ export type Exchange =
       readonly bytes: Buffer;
     }
   | { readonly kind: 'tooLarge' }
-  | { readonly kind: Trouble; readonly why: string };
+  | Unanswered;
+
+/** No answer, and why. */
+export type Unanswered = { readonly kind: Trouble; readonly why: string };
 
 /** The ways to get no answer. */
 export type Trouble = 'refused' | 'unconnected' | 'broken' | 'silent' | 'slow' | 'unsendable';
 
-// An error page is only read to keep the connection usable.
-const ERROR_PAGE = 64 * 1024;
+/** The only text in a request that can be invalid is a header: a token with a line break in it. */
+export const UNSENDABLE: Unanswered = {
+  kind: 'unsendable',
+  why: 'the configured credentials hold characters no header may have',
+};
 
-/** Sends a GET or a POST and waits for the whole answer. Never throws: every outcome is a case of `Exchange`. */
-export function fetchOnce(sent: Sent): Promise<Exchange> {
+/** Nothing came for so many milliseconds. */
+export function overdue(kind: 'unconnected' | 'silent' | 'slow', after: number): Unanswered {
+  return { kind, why: `no answer within ${after / 1000} s` };
+}
+
+/** Sends a GET or a POST over HTTP/1.1 and waits for the whole answer. Never throws: every outcome is a case of `Exchange`. */
+export function fetchOnce(sent: Sent, pool: Pool): Promise<Exchange> {
   return new Promise((resolve) => {
-    const message = createRequest(sent);
+    const message = createRequest(sent, pool);
     if (message === undefined) {
-      // The only text in a request that can be invalid is a header: a token with a line break in it.
-      resolve({ kind: 'unsendable', why: 'the configured credentials hold characters no header may have' });
+      resolve(UNSENDABLE);
       return;
     }
     const timers = startTimers(message, sent.times);
@@ -65,7 +75,14 @@ export function fetchOnce(sent: Sent): Promise<Exchange> {
       resolve(exchange);
       if (exchange.kind !== 'answered') message.destroy();
     };
-    message.on('response', (response) => receive(response, { limit: sent.limit, settle }));
+    message.on('response', (response) => {
+      const { statusCode: status = 0, headers } = response;
+      // Node itself counts what HTTP/1.1 announces: an answer cut short has no end, but an error.
+      receive(response, { status, headers, limit: sent.limit, isWhole: () => true, settle });
+      response.on('error', (error) => {
+        settle(isDeadline(error) ? error.trouble : { kind: 'broken', why: codeOf(error) });
+      });
+    });
     message.on('error', (error) => settle(troubleOf(message, error)));
     // A connection that ends without a word, or turns into something that is not HTTP.
     message.on('close', () => settle({ kind: 'broken', why: 'the connection was closed' }));
@@ -73,7 +90,7 @@ export function fetchOnce(sent: Sent): Promise<Exchange> {
   });
 }
 
-function createRequest({ url, body, headers, agent, tls, times }: Sent): ClientRequest | undefined {
+function createRequest({ url, body, headers, times }: Sent, { agent, tls }: Pool): ClientRequest | undefined {
   const options = {
     ...tls,
     agent,
@@ -102,47 +119,19 @@ function startTimers(message: ClientRequest, times: Times): readonly NodeJS.Time
   return [connecting, setTimeout(() => message.destroy(deadline('slow', times.total)), times.total)];
 }
 
-type Deadline = Error & { readonly trouble: Trouble };
+type Deadline = Error & { readonly trouble: Unanswered };
 
-function deadline(trouble: Trouble, after: number): Deadline {
-  return Object.assign(new Error(`no answer within ${after / 1000} s`), { trouble });
+function deadline(kind: 'unconnected' | 'silent' | 'slow', after: number): Deadline {
+  const trouble = overdue(kind, after);
+  return Object.assign(new Error(trouble.why), { trouble });
 }
 
 function isDeadline(error: Error): error is Deadline {
   return 'trouble' in error;
 }
 
-type Receiver = { readonly limit: number; readonly settle: (exchange: Exchange) => void };
-
-function receive(response: IncomingMessage, { limit, settle }: Receiver): void {
-  const status = response.statusCode ?? 0;
-  const isWanted = status >= 200 && status < 300;
-  const chunks: Buffer[] = [];
-  let size = 0;
-  const whole = (bytes: Buffer): void =>
-    settle({ kind: 'answered', status, headers: response.headers, bytes });
-  response.on('data', (chunk: Buffer) => {
-    size += chunk.length;
-    if (size <= (isWanted ? limit : ERROR_PAGE)) {
-      chunks.push(chunk);
-      return;
-    }
-    if (isWanted) settle({ kind: 'tooLarge' });
-    else whole(Buffer.alloc(0));
-    response.destroy();
-  });
-  response.on('end', () => whole(Buffer.concat(chunks)));
-  response.on('error', (error) => {
-    settle(
-      isDeadline(error)
-        ? { kind: error.trouble, why: error.message }
-        : { kind: 'broken', why: codeOf(error) },
-    );
-  });
-}
-
 function troubleOf(message: ClientRequest, error: Error): Exchange {
-  if (isDeadline(error)) return { kind: error.trouble, why: error.message };
+  if (isDeadline(error)) return error.trouble;
   const reached = message.reusedSocket || message.writableFinished;
   return { kind: reached ? 'broken' : 'refused', why: codeOf(error) };
 }

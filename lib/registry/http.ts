@@ -5,7 +5,7 @@ import { RegistryError } from '../errors.ts';
 import { tame } from '../text/sanitize.ts';
 import type { Packed } from './body.ts';
 import { ANONYMOUS, type Credentials } from './credentials.ts';
-import { type Exchange, fetchOnce, type Times } from './exchange.ts';
+import type { Exchange, Times } from './exchange.ts';
 import type { NpmConfig } from './npm-config.ts';
 import { createOrigins, type Origin, type Origins } from './origins.ts';
 import { type Conduct, isGivenUp, isPassing, pauseAfter } from './patience.ts';
@@ -178,12 +178,10 @@ async function fetchWhenAllowed(wire: Wire, { hop, origin, conduct }: Attempt): 
   if (pause > 0) await delay(pause);
   if (isGivenUp(conduct)) return { kind: 'refused', why: 'it did not answer before either' };
   wire.count.requests++;
-  const exchange = await fetchOnce({
+  const exchange = await origin.send({
     url: hop.url,
     ...(hop.body === undefined ? {} : { body: hop.body }),
     headers: headersFor(hop),
-    agent: origin.agent,
-    tls: origin.tls,
     limit: hop.limit,
     times: timesFor(wire.config, hop),
   });

@@ -2,25 +2,29 @@
 import { lookup as askResolver, type LookupAddress, type LookupOptions } from 'node:dns';
 import { Agent, type AgentOptions } from 'node:http';
 import { Agent as TlsAgent } from 'node:https';
-import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
+import { type ConnectionOptions, checkServerIdentity, type TLSSocket } from 'node:tls';
 
 import { RegistryError } from '../errors.ts';
 import { readSmallFile } from '../state/index.ts';
 import type { Credentials } from './credentials.ts';
+import { type Exchange, fetchOnce, type Pool, type Sent } from './exchange.ts';
 import { createGate, type Gate } from './gate.ts';
+import { fetchOver } from './http2.ts';
+import { createLanes, type Lanes } from './lanes.ts';
+import { negotiate } from './negotiate.ts';
 import type { NpmConfig } from './npm-config.ts';
 import { type Conduct, newConduct } from './patience.ts';
 import { createProxyAgent } from './proxy.ts';
 
 /** One server (scheme, host and port), as one set of credentials sees it. */
 export type Origin = {
-  readonly agent: Agent;
-  /** Given with each request, because an agent that tunnels forgets its own. */
-  readonly tls: ConnectionOptions;
+  /** One request, over what the server speaks. Never throws: every outcome is a case of `Exchange`. */
+  readonly send: (sent: Sent) => Promise<Exchange>;
   /** Runs at most `concurrency` of these at a time. */
   readonly admit: Gate;
   /** How it behaved on this kind of question so far. */
   readonly conductOn: (kind: string) => Conduct;
+  readonly close: () => void;
 };
 
 /** All servers of one run. */
@@ -45,7 +49,7 @@ export function createOrigins(config: NpmConfig, concurrency: number): Origins {
       for (const origin of origins.values()) {
         // An origin that could not be opened has told its askers; there is nothing to close.
         origin.then(
-          ({ agent }) => agent.destroy(),
+          ({ close }) => close(),
           () => undefined,
         );
       }
@@ -70,21 +74,67 @@ async function openOrigin(
   };
   // The options are what a proxy speaking https is held to. Our client certificate is not for it.
   const options = { ...pool, ...authority, lookup };
-  const agent = await createAgent(url, { options, proxy: config.proxyFor(url) });
+  const proxy = config.proxyFor(url);
   const conducts = new Map<string, Conduct>();
   const conductOn = (kind: string): Conduct => {
     const conduct = conducts.get(kind) ?? newConduct();
     conducts.set(kind, conduct);
     return conduct;
   };
-  return { agent, tls, admit: createGate(concurrency), conductOn };
+  const wires =
+    proxy === undefined && url.protocol === 'https:'
+      ? openWires(url, { agent: new TlsAgent(options), tls: { ...tls, lookup } })
+      : openPool({ agent: await createAgent(url, { options, proxy }), tls });
+  return { ...wires, admit: createGate(concurrency), conductOn };
+}
+
+type Wires = Pick<Origin, 'send' | 'close'>;
+
+function openPool(pool: Pool): Wires {
+  return { send: (sent) => fetchOnce(sent, pool), close: () => pool.agent.destroy() };
+}
+
+/** HTTP/2 where the server offers it; the pool where it does not. */
+function openWires(url: URL, { agent, tls }: Pool & { readonly agent: TlsAgent }): Wires {
+  const pool = openPool({ agent, tls });
+  const lanes = createLanes({
+    url,
+    connect: (within, onSocket) => negotiate({ url, tls, within, onSocket }),
+    onHttp1: (socket) => handOver(agent, socket),
+  });
+  return {
+    send: (sent) => sendOver(lanes, pool, sent),
+    close() {
+      lanes.close();
+      pool.close();
+    },
+  };
+}
+
+async function sendOver(lanes: Lanes, pool: Wires, sent: Sent): Promise<Exchange> {
+  const way = await lanes.way(sent.times);
+  if (way.kind === 'http1') return pool.send(sent);
+  if (way.kind !== 'http2') return way;
+  try {
+    return await fetchOver(way, sent);
+  } finally {
+    way.leave();
+  }
+}
+
+/** The agent's next connection is this one, which is open already. */
+function handOver(agent: TlsAgent, socket: TLSSocket): void {
+  const { createConnection } = agent;
+  agent.createConnection = (options, callback) => {
+    agent.createConnection = createConnection;
+    return socket.destroyed ? createConnection.call(agent, options, callback) : socket;
+  };
 }
 
 type Connection = { readonly options: AgentOptions & ConnectionOptions; readonly proxy: string | undefined };
 
 async function createAgent(url: URL, { options, proxy }: Connection): Promise<Agent> {
-  if (proxy !== undefined) return createProxyAgent(proxy, url, options);
-  return url.protocol === 'https:' ? new TlsAgent(options) : new Agent(options);
+  return proxy === undefined ? new Agent(options) : createProxyAgent(proxy, url, options);
 }
 
 /** Written out: a tunnel to an address would otherwise be checked against the name `localhost`. */

@@ -1,6 +1,5 @@
 /** Proxies and certificate authorities are those of npm's configuration. */
 import assert from 'node:assert/strict';
-import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -9,14 +8,7 @@ import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import type { Host } from '../../lib/model/host.ts';
 import { aPackage } from '../support/builders.ts';
-import { sequence, tlv } from '../support/sigstore/der.ts';
-import {
-  extension,
-  isAuthority,
-  serialOf,
-  signedCertificate,
-  tbsCertificate,
-} from '../support/sigstore/x509.ts';
+import { LOOPBACK_IDENTITY, TRUSTING } from '../support/secure-loopback.ts';
 import { aTempDirectory } from '../support/temp.ts';
 import { aProject, asking } from './world.ts';
 
@@ -47,27 +39,8 @@ function serve(_: IncomingMessage, response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'application/json' }).end(MANIFEST);
 }
 
-const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-const NAME = { organization: 'acme', commonName: 'loopback' };
-const CERTIFICATE = new X509Certificate(
-  signedCertificate(
-    tbsCertificate({
-      serial: serialOf('loopback'),
-      issuer: NAME,
-      subject: NAME,
-      notBefore: new Date('2001-01-01T00:00:00Z'),
-      notAfter: new Date('2049-01-01T00:00:00Z'),
-      publicKey,
-      // RFC 5280, section 4.2.1.6: an IP address as alternative name.
-      extensions: [isAuthority(), extension('2.5.29.17', sequence(tlv(0x87, Buffer.from([127, 0, 0, 1]))))],
-    }),
-    privateKey,
-  ),
-).toString();
-
 function tlsServer(): Server {
-  const key = privateKey.export({ type: 'pkcs8', format: 'pem' });
-  return createTlsServer({ key, cert: CERTIFICATE }, serve);
+  return createTlsServer(LOOPBACK_IDENTITY, serve);
 }
 
 const manifestFor = (host: Host) => asking(host, (registry) => registry.manifest(PACKAGE));
@@ -84,9 +57,8 @@ describe('a registry with a certificate of its own', () => {
 
   it('is believed with the authority in ca', async () => {
     const port = await listening(tlsServer());
-    const ca = CERTIFICATE.trim().replace(/\n/g, '\\n');
     assert.equal(
-      (await manifestFor(aProject([`registry=https://127.0.0.1:${port}/`, `ca="${ca}"`]))).status,
+      (await manifestFor(aProject([`registry=https://127.0.0.1:${port}/`, TRUSTING]))).status,
       'told',
     );
   });
@@ -94,7 +66,7 @@ describe('a registry with a certificate of its own', () => {
   it('is believed with the authority in cafile', async () => {
     const port = await listening(tlsServer());
     const file = path.join(aTempDirectory('ca'), 'ca.pem');
-    writeFileSync(file, `# ours\n${CERTIFICATE}`);
+    writeFileSync(file, `# ours\n${LOOPBACK_IDENTITY.cert}`);
     assert.equal(
       (await manifestFor(aProject([`registry=https://127.0.0.1:${port}/`, `cafile=${file}`]))).status,
       'told',
@@ -117,8 +89,7 @@ describe('a registry with a certificate of its own', () => {
 
   it('may not send us on to plain http', async () => {
     const plain = await listening(createServer(serve));
-    const key = privateKey.export({ type: 'pkcs8', format: 'pem' });
-    const redirecting = createTlsServer({ key, cert: CERTIFICATE }, (_, response) => {
+    const redirecting = createTlsServer(LOOPBACK_IDENTITY, (_, response) => {
       response.writeHead(302, { location: `http://127.0.0.1:${plain}/lib/1.0.0` }).end();
     });
     const port = await listening(redirecting);
@@ -165,10 +136,9 @@ describe('a proxy', () => {
 
   it('is tunnelled through to https, and sees no request', async () => {
     const [proxy, port] = [await startProxy(), await listening(tlsServer())];
-    const ca = CERTIFICATE.trim().replace(/\n/g, '\\n');
     const lines = [
       `registry=https://127.0.0.1:${port}/`,
-      `ca="${ca}"`,
+      TRUSTING,
       `https-proxy=http://127.0.0.1:${proxy.port}/`,
     ];
     const told = await manifestFor(aProject(lines));

@@ -1,6 +1,7 @@
 /** A registry on loopback: real HTTP, npm's protocol, signatures and attestations, and every kind of misbehaviour. */
+import type { RequestListener } from 'node:http';
 import { NOW } from '../host.ts';
-import { listenOnLoopback } from '../loopback.ts';
+import { type Loopback, listenOnLoopback } from '../loopback.ts';
 import { createSigstore, type RegistryKey, type Sigstore } from '../sigstore/index.ts';
 import type { Misbehaviour, Scope } from './misbehaviour.ts';
 import { type Publisher, type PublishRequest, publishedVersion } from './publish.ts';
@@ -32,6 +33,8 @@ export type RegistryOptions = {
   readonly now?: Date;
   /** Any free port unless said otherwise. */
   readonly port?: number;
+  /** How it listens, on loopback by plain HTTP unless said otherwise. */
+  readonly listen?: (listener: RequestListener, port?: number) => Promise<Loopback>;
 };
 
 /** A running registry. */
@@ -68,7 +71,8 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Loop
     latencyMs: options.latencyMs ?? 0,
     now: options.now ?? NOW,
   };
-  const { origin, close } = await listenOnLoopback((request, response) => {
+  const { listen = listenOnLoopback } = options;
+  const { origin, close } = await listen((request, response) => {
     respond(state, { request, response }).catch((error: Error) => response.destroy(error));
   }, options.port);
   publisher.url = `${origin}${prefix}/`;

@@ -1,0 +1,41 @@
+/** Collects the body of an answer, within its limit. */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
+
+import type { Exchange } from './exchange.ts';
+
+/** An answer whose head has arrived. */
+export type Head = {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** Most bytes of a successful body, as they come over the wire. */
+  readonly limit: number;
+  /** Is a body of so many bytes, now that it has ended, all of it? */
+  readonly isWhole: (size: number) => boolean;
+  readonly settle: (exchange: Exchange) => void;
+};
+
+// An error page is only read to keep the connection usable.
+const ERROR_PAGE = 64 * 1024;
+
+/** Settles with the whole answer, or with what it lacks; a body that grows too long is read no further. Errors of the stream are the caller's. */
+export function receive(body: Readable, { status, headers, limit, isWhole, settle }: Head): void {
+  const isWanted = status >= 200 && status < 300;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const answered = (bytes: Buffer): void => settle({ kind: 'answered', status, headers, bytes });
+  body.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= (isWanted ? limit : ERROR_PAGE)) {
+      chunks.push(chunk);
+      return;
+    }
+    if (isWanted) settle({ kind: 'tooLarge' });
+    else answered(Buffer.alloc(0));
+    body.destroy();
+  });
+  body.on('end', () => {
+    if (isWhole(size)) answered(Buffer.concat(chunks));
+    else settle({ kind: 'broken', why: 'the answer was cut off' });
+  });
+}
