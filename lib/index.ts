@@ -1,4 +1,5 @@
 /** The front door: verify, explain, verifyBundleFile, render. The command line is its first customer. */
+import { resolve } from 'node:path';
 import { openEvidence } from './carry/index.ts';
 import { watchGate } from './guard/index.ts';
 import { type Gated, type GateRequest, gate, type Tarballs } from './managers/index.ts';
@@ -119,7 +120,7 @@ function gateRequestOf(name: string, request: InstallRequest): GateRequest {
     ...(sealed === true && { openTarballs: (host) => openTarballs(host, wanted) }),
     async judge(host) {
       const watch = await watchGate(host);
-      const report = await verify(host, wanted);
+      const report = await verify(host, { ...wanted, ...(await policyOfProject(host, wanted)) });
       const isOpen = report.effect === 'pass' || report.effect === 'warn';
       for (const notice of isOpen ? await watch.opened(name) : []) onNotice(notice);
       return report;
@@ -127,8 +128,17 @@ function gateRequestOf(name: string, request: InstallRequest): GateRequest {
   };
 }
 
+/** What is installed is the whole project: a policy in one of its folders has no say. */
+async function policyOfProject(host: Host, { policy }: VerifyRequest): Promise<PolicyPlace> {
+  const { root } = await findProject(host);
+  return { policyOf: root, ...(policy !== undefined && { policy: resolve(host.cwd, policy) }) };
+}
+
+type PolicyPlace = { readonly policyOf: string; readonly policy?: string };
+
 async function openTarballs(host: Host, request: VerifyRequest): Promise<Tarballs> {
-  return createRegistry(host, registryOptions(await loadPolicy(host, request.policy), request));
+  const { policyOf, policy } = await policyOfProject(host, request);
+  return createRegistry(host, registryOptions(await loadPolicy({ ...host, cwd: policyOf }, policy), request));
 }
 
 /** The same run, seen through another renderer: what is known about one package, and why it was judged so. */

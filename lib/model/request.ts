@@ -28,6 +28,8 @@ export type Recalled = {
 /** What may be asked of a run; everything has a default. Paths are relative to `host.cwd`. */
 export type VerifyRequest = {
   readonly policy?: string;
+  /** The folder from which `policy` is named, or found; `host.cwd` unless said otherwise. */
+  readonly policyOf?: string;
   readonly lockfile?: string;
   readonly offline?: boolean;
   readonly preferOffline?: boolean;

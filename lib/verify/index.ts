@@ -21,7 +21,7 @@ import { VERSION } from '../version.ts';
  * throws `NpmsignError` when the work itself cannot be done (policy, lockfile, trust root).
  */
 export async function verify(host: Host, request: VerifyRequest = {}): Promise<Report> {
-  const policy = await loadPolicy(host, request.policy);
+  const policy = await loadPolicy({ ...host, cwd: request.policyOf ?? host.cwd }, request.policy);
   const read = await readTree(host, request.lockfile);
   if (read.packages.length > MANY) host.self?.saveMemory?.();
   const project = dirname(resolve(host.cwd, read.lockfile.path));

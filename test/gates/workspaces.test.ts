@@ -26,6 +26,8 @@ describe('the strong gate', { skip }, () => {
             version: '1.0.0',
             dependencies: { good: '1.0.0' },
           },
+          // The whole project is installed: the policy of one of its folders is not asked.
+          'packages/member/.npmsignrc': { extends: 'observe' },
           ...(title === 'pnpm 12' && { 'pnpm-workspace.yaml': "packages: ['packages/*']\n" }),
         },
       });
