@@ -62,8 +62,8 @@ export function overdue(kind: 'unconnected' | 'silent' | 'slow', after: number):
 export function fetchOnce(sent: Sent, pool: Pool): Promise<Exchange> {
   return new Promise((resolve) => {
     const message = createRequest(sent, pool);
-    if (message === undefined) {
-      resolve(UNSENDABLE);
+    if ('kind' in message) {
+      resolve(message);
       return;
     }
     const timers = startTimers(message, sent.times);
@@ -90,7 +90,10 @@ export function fetchOnce(sent: Sent, pool: Pool): Promise<Exchange> {
   });
 }
 
-function createRequest({ url, body, headers, times }: Sent, { agent, tls }: Pool): ClientRequest | undefined {
+function createRequest(
+  { url, body, headers, times }: Sent,
+  { agent, tls }: Pool,
+): ClientRequest | Unanswered {
   const options = {
     ...tls,
     agent,
@@ -105,8 +108,9 @@ function createRequest({ url, body, headers, times }: Sent, { agent, tls }: Pool
   try {
     return url.protocol === 'https:' ? requestTls(options) : request(options);
   } catch (error) {
-    if (error instanceof TypeError) return undefined;
-    throw error;
+    if (error instanceof TypeError) return UNSENDABLE;
+    // A client certificate that does not fit its key.
+    return { kind: 'refused', why: codeOf(error) };
   }
 }
 

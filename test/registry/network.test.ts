@@ -1,5 +1,6 @@
 /** Proxies and certificate authorities are those of npm's configuration. */
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -176,4 +177,32 @@ describe('a proxy', () => {
       /configured proxy is not an http or https URL/,
     );
   });
+});
+
+describe("a client's certificate", () => {
+  const other = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const keys = {
+    fits: LOOPBACK_IDENTITY.key,
+    'does not fit': other.privateKey.export({ type: 'pkcs8', format: 'pem' }),
+  };
+  for (const way of ['directly', 'through a proxy'] as const) {
+    for (const [fit, key] of Object.entries(keys)) {
+      it(`whose key ${fit} is a reason ${fit === 'fits' ? 'to go on' : 'to stop'}, ${way}`, async () => {
+        const [proxy, port] = [await startProxy(), await listening(tlsServer())];
+        const folder = aTempDirectory('client');
+        writeFileSync(path.join(folder, 'cert.pem'), LOOPBACK_IDENTITY.cert);
+        writeFileSync(path.join(folder, 'key.pem'), key);
+        const lines = [
+          `registry=https://127.0.0.1:${port}/`,
+          TRUSTING,
+          `//127.0.0.1:${port}/:certfile=${path.join(folder, 'cert.pem')}`,
+          `//127.0.0.1:${port}/:keyfile=${path.join(folder, 'key.pem')}`,
+          ...(way === 'directly' ? [] : [`https-proxy=http://127.0.0.1:${proxy.port}/`]),
+        ];
+        const told = await manifestFor(aProject(lines));
+        const found = told.status === 'unavailable' ? told.reason : told.status;
+        assert.match(found, fit === 'fits' ? /^told$/ : /cannot be reached: ERR_OSSL_\w+/);
+      });
+    }
+  }
 });
