@@ -60,26 +60,41 @@ function openStore(host: Host, directory: string): Place<Store> {
 function createCache(store: Store, now: Date, notices: Notice[] = []): Cache {
   const { directory, holder } = store;
   if (directory === undefined) return { ...NO_CACHE, notices: () => [...notices] };
-  const segments = openSegments(directory, holder);
-  const writer = createWriter({ directory, segments, now, holder }, (code) =>
-    notices.push({ code: 'CACHE_UNUSED', message: `The cache cannot be written (${code}).` }),
-  );
+  const onFailed = (code: string): void => {
+    notices.push({ code: 'CACHE_UNUSED', message: `The cache cannot be written (${code}).` });
+  };
+  const state: { files?: Files } = {};
+  // Whoever only signs, or verifies a bundle, asks for no answer.
+  const files = (): Files => {
+    state.files ??= openFiles({ directory, now, holder }, onFailed);
+    return state.files;
+  };
   return {
     directory: dirname(directory),
     get(key) {
+      const { segments, writer } = files();
       const record = writer.find(key) ?? firstIn(segments, (segment) => segment.find(key));
       return record === undefined ? undefined : entryIn(record);
     },
     put(key, entry) {
-      if (entry.packed.bytes.length <= LARGEST_ENTRY) writer.add({ key, record: recordOf(entry) });
+      if (entry.packed.bytes.length <= LARGEST_ENTRY) files().writer.add({ key, record: recordOf(entry) });
     },
     notices: () => [...notices],
     close() {
+      if (state.files === undefined) return;
+      const { segments, writer } = state.files;
       writer.close();
       tidy({ directory, segments, now, holder });
       for (const segment of segments.splice(0)) segment.close();
     },
   };
+}
+
+type Files = { readonly segments: Segment[]; readonly writer: Writer };
+
+function openFiles(place: Omit<Tidying, 'segments'>, onFailed: (code: string) => void): Files {
+  const segments = openSegments(place.directory, place.holder);
+  return { segments, writer: createWriter({ ...place, segments }, onFailed) };
 }
 
 const NO_CACHE: Omit<Cache, 'notices'> = {

@@ -1,5 +1,5 @@
 /** Opens the trust root: from a file, from a TUF repository, from the cache, or as it ships inside npmsign. */
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { TrustError } from '../errors.ts';
@@ -214,7 +214,7 @@ function keysOf(bytes: Uint8Array): readonly RegistryKey[] {
 }
 
 function archivePath(cacheDirectory: string, url: string): string {
-  return join(cacheDirectory, 'trust', `${createHash('sha256').update(url).digest('hex').slice(0, 32)}.json`);
+  return join(cacheDirectory, 'trust', `${hash('sha256', url, 'hex').slice(0, 32)}.json`);
 }
 
 function unavailable(url: string, reason: string): TrustError {
