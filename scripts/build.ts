@@ -5,7 +5,13 @@ import process from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Metafile } from 'esbuild';
 import { policySchema } from '../lib/index.ts';
-import { type BundleRequest, bundleGate, bundleLibrary, bundleVerdaccioPlugin } from './build/bundle.ts';
+import {
+  type BundleRequest,
+  bundleGate,
+  bundleLibrary,
+  bundlePostpack,
+  bundleVerdaccioPlugin,
+} from './build/bundle.ts';
 import { licencesText } from './build/licences.ts';
 import { bundledPackages } from './build/packages.ts';
 import { sbomText } from './build/sbom.ts';
@@ -21,6 +27,7 @@ export async function buildInto(outDirectory: string): Promise<void> {
   mkdirSync(outDirectory, { recursive: true });
   const metafiles = await Promise.all([
     bundleLibrary(request),
+    bundlePostpack(request),
     bundleGate(request),
     buildVerdaccioPlugin(request),
   ]);
@@ -39,7 +46,8 @@ export async function buildGateInto(outDirectory: string): Promise<string> {
 
 /** Builds the command and the library alone, and resolves to the path of the executable. */
 export async function buildCommandInto(outDirectory: string): Promise<string> {
-  await bundleLibrary({ root, version: manifest().version, outDirectory });
+  const request = { root, version: manifest().version, outDirectory };
+  await Promise.all([bundleLibrary(request), bundlePostpack(request)]);
   return join(outDirectory, 'bin.mjs');
 }
 

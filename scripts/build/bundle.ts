@@ -32,10 +32,24 @@ const NOT_MISSED = { 'import-is-undefined': 'silent' } as const;
 /** Bundles the command and the library, sharing chunks; what a run does not need is loaded on first use. */
 export async function bundleLibrary(request: BundleRequest): Promise<Metafile> {
   return bundle(request, {
-    entryPoints: { bin: 'lib/cli/bin.ts', index: 'lib/index.ts', postpack: 'hooks/postpack.ts' },
+    entryPoints: { bin: 'lib/cli/bin.ts', index: 'lib/index.ts' },
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
     plugins: [absentPackages(NEVER_THERE)],
+  });
+}
+
+/** What npm's `postpack` is never asked for: it knows one command. */
+const NOT_FOR_POSTPACK = /^lib\/cli\/commands\/(?!sign\.ts$).*$/;
+
+/** Bundles the hook that signs what npm packs, by itself: of what it shares with the command it would load twenty chunks, one after another. */
+export async function bundlePostpack(request: BundleRequest): Promise<Metafile> {
+  return bundle(request, {
+    entryPoints: { postpack: 'hooks/postpack.ts' },
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    plugins: [absentPackages(NEVER_THERE), leftOut(request.root, NOT_FOR_POSTPACK)],
+    logOverride: NOT_MISSED,
   });
 }
 
