@@ -3,23 +3,11 @@ import assert from 'node:assert/strict';
 import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { main } from '../../lib/cli/main.ts';
-import { aHost, NOW } from '../support/host.ts';
 import { aPackageLock, aProject, dependenciesOn } from '../support/project.ts';
 import { type LoopbackRegistry, type Published, startRegistry } from '../support/registry/index.ts';
 import { keysTargetJson } from '../support/sigstore/index.ts';
 import { aTempDirectory } from '../support/temp.ts';
-
-const HOUR = 60 * 60 * 1000;
-
-/** A project and its user. */
-type Scene = { readonly dir: string; readonly home: string };
-
-type Run = {
-  readonly argv?: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
-  readonly after?: number;
-};
+import { HOUR, type Run, type Scene, verifyIn } from './judged-before.ts';
 
 describe('npmsign verify of packages that were proved before', () => {
   let registry: LoopbackRegistry;
@@ -67,17 +55,10 @@ describe('npmsign verify of packages that were proved before', () => {
     appendFileSync(lockfileOf(scene), '\n');
   }
 
-  async function verify({ dir, home }: Scene, { argv = [], env = {}, after: passed = 0 }: Run = {}) {
-    registry.forgetRequests();
-    const surroundings = {
-      HOME: home,
-      LOCALAPPDATA: join(home, 'local'),
-      npm_config_cache: join(home, 'npm'),
-    };
-    const host = aHost({ cwd: dir, now: new Date(NOW.getTime() + passed), env: { ...surroundings, ...env } });
-    const code = await main(['verify', ...argv], host);
-    const found = /(\S+) packages? (?:was|were) proved within the last day/.exec(host.stderr())?.[1] ?? '0';
-    return { code, out: host.stdout(), found, requests: registry.requests.length };
+  async function verify(scene: Scene, run: Run = {}) {
+    const { err, ...told } = await verifyIn(registry, scene, run);
+    const found = /(\S+) packages? (?:was|were) proved within the last day/.exec(err)?.[1] ?? '0';
+    return { ...told, found };
   }
 
   /** Judged once, and the lockfile touched since. */

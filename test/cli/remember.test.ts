@@ -3,22 +3,14 @@ import assert from 'node:assert/strict';
 import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { main } from '../../lib/cli/main.ts';
-import { aHost, NOW } from '../support/host.ts';
+import { NOW } from '../support/host.ts';
 import { aPackageLock, aProject, dependenciesOn } from '../support/project.ts';
 import { type LoopbackRegistry, type Published, startRegistry } from '../support/registry/index.ts';
 import { aTempDirectory } from '../support/temp.ts';
+import { HOUR, type Scene as Place, type Run, verifyIn } from './judged-before.ts';
 
-const HOUR = 60 * 60 * 1000;
-
-/** A project and its user. */
-type Scene = { readonly dir: string; readonly home: string; readonly shared: string };
-
-type Run = {
-  readonly argv?: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
-  readonly after?: number;
-};
+/** A project, its user, and a policy it shares with others. */
+type Scene = Place & { readonly shared: string };
 
 describe('npmsign verify of a project that was judged before', () => {
   let registry: LoopbackRegistry;
@@ -54,18 +46,9 @@ describe('npmsign verify of a project that was judged before', () => {
     return scene;
   }
 
-  async function verify({ dir, home }: Scene, { argv = [], env = {}, after: passed = 0 }: Run = {}) {
-    registry.forgetRequests();
-    const surroundings = {
-      HOME: home,
-      LOCALAPPDATA: join(home, 'local'),
-      npm_config_cache: join(home, 'npm'),
-    };
-    const now = new Date(NOW.getTime() + passed);
-    const host = aHost({ cwd: dir, now, env: { ...surroundings, ...env } });
-    const code = await main(['verify', ...argv], host);
-    const isTold = host.stderr().includes('unchanged since it was judged');
-    return { code, out: host.stdout(), isTold, requests: registry.requests.length };
+  async function verify(scene: Scene, run: Run = {}) {
+    const { err, ...told } = await verifyIn(registry, scene, run);
+    return { ...told, isTold: err.includes('unchanged since it was judged') };
   }
 
   /** The files verdicts are kept in. */
