@@ -2,9 +2,9 @@
 import { ManagerError } from '../errors.ts';
 import { tame } from '../text/sanitize.ts';
 import type { ManagerKind } from './manager.ts';
+import { refusalFor, type Task } from './refusals.ts';
 
-/** What is asked of a manager: install what is locked, or resolve first. */
-export type Task = 'ci' | 'install';
+export type { Task } from './refusals.ts';
 
 /** A command line, told apart. */
 export type Wish = {
@@ -20,8 +20,7 @@ export type Wish = {
 export function parseWish(kind: ManagerKind, task: Task, args: readonly string[]): Wish {
   const wish = splitArguments(args, TAKE_VALUES[kind]);
   for (const [flag = ''] of wish.flags) {
-    if (isEquivocal(kind, flag)) throw refused(flag, task, 'write it in full, with two dashes');
-    const why = refusalOf(flag, [...REFUSED[kind], ...(task === 'install' ? REFUSED_INSTALL : [])]);
+    const why = refusalFor(flag, { kind, task });
     if (why !== undefined) throw refused(flag, task, why);
   }
   // npm ci passes over what is neither; the others would add it, as a package.
@@ -59,96 +58,6 @@ function splitArguments(args: readonly string[], takeValues: readonly string[]):
 
 function isFlag(arg: string): boolean {
   return arg.startsWith('-') && arg !== '-';
-}
-
-/** A flag that is refused, in its full spelling, and why. `--flag=value` refuses that value only. */
-type Refusal = readonly [flag: string, why: string];
-
-const ELSEWHERE = 'it would install another project than the one that is judged';
-const GLOBALLY = 'what is installed globally has no lockfile to judge';
-const UNLOCKED = 'it would install what no lockfile holds';
-const UNFROZEN = 'it would let the manager change the lockfile after it was judged';
-const LOCK_ONLY = 'it installs nothing: run your package manager for that, then npmsign verify';
-
-const GLOBAL: readonly Refusal[] = [
-  ['-g', GLOBALLY],
-  ['--global', GLOBALLY],
-];
-
-const REFUSED: Readonly<Record<ManagerKind, readonly Refusal[]>> = {
-  npm: [
-    ...GLOBAL,
-    ['--location', GLOBALLY],
-    ['--prefix', ELSEWHERE],
-    ['-C', ELSEWHERE],
-    ['--no-workspaces', ELSEWHERE],
-    ['--workspaces=false', ELSEWHERE],
-    ['--package-lock-only', LOCK_ONLY],
-    ['--no-package-lock', UNLOCKED],
-    ['--package-lock=false', UNLOCKED],
-  ],
-  pnpm: [
-    ...GLOBAL,
-    ['-C', ELSEWHERE],
-    ['--dir', ELSEWHERE],
-    ['--prefix', ELSEWHERE],
-    ['--lockfile-dir', ELSEWHERE],
-    ['--ignore-workspace', ELSEWHERE],
-    ['--no-shared-workspace-lockfile', ELSEWHERE],
-    ['--lockfile-only', LOCK_ONLY],
-    ['--no-lockfile', UNLOCKED],
-    ['--no-frozen-lockfile', UNFROZEN],
-    ['--frozen-lockfile=false', UNFROZEN],
-    ['--fix-lockfile', UNFROZEN],
-  ],
-  'yarn-classic': [
-    ['--cwd', ELSEWHERE],
-    ['--no-lockfile', UNLOCKED],
-    ['--pure-lockfile', UNFROZEN],
-    ['--no-frozen-lockfile', UNFROZEN],
-    ['--frozen-lockfile=false', UNFROZEN],
-  ],
-  'yarn-berry': [
-    ['--cwd', ELSEWHERE],
-    ['--no-immutable', UNFROZEN],
-    ['--immutable=false', UNFROZEN],
-    ['--mode=update-lockfile', LOCK_ONLY],
-  ],
-  bun: [
-    ...GLOBAL,
-    ['--cwd', ELSEWHERE],
-    ['--lockfile-only', LOCK_ONLY],
-    ['--no-frozen-lockfile', UNFROZEN],
-    ['--frozen-lockfile=false', UNFROZEN],
-  ],
-};
-
-const REFUSED_INSTALL: readonly Refusal[] = [
-  ['--no-save', UNLOCKED],
-  ['--save=false', UNLOCKED],
-  ['--frozen-lockfile', 'npmsign ci installs what is locked'],
-  ['--immutable', 'npmsign ci installs what is locked'],
-];
-
-/** npm and pnpm take `-prefix`, `---prefix` and `-fC` for flags too, and each `no-` for the opposite of what follows. */
-function isEquivocal(kind: ManagerKind, arg: string): boolean {
-  if (kind !== 'npm' && kind !== 'pnpm') return false;
-  if (/^(?:---|--no-no-)/.test(arg) || (/^--no-/i.test(arg) && !arg.startsWith('--no-'))) return true;
-  const name = arg.replace(/=.*$/s, '');
-  return /^-[^-]{2,}/.test(name) && !/^-(?:ws|iwr|d{2,3}|[DEFOPSdfqrsw]{2,})$/.test(name);
-}
-
-/** npm also takes the beginning of a flag for the flag. */
-const SHORTEST_ABBREVIATION = 6;
-
-function refusalOf(arg: string, refusals: readonly Refusal[]): string | undefined {
-  const name = arg.replace(/=.*$/s, '');
-  const found = refusals.find(([flag]) => {
-    if (flag.includes('=')) return arg === flag;
-    const abbreviates = name.length >= SHORTEST_ABBREVIATION && flag.startsWith(name);
-    return name === flag || abbreviates;
-  });
-  return found?.[1];
 }
 
 function refused(flag: string, task: Task, why: string): ManagerError {

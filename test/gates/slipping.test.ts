@@ -53,13 +53,7 @@ describe('nothing slips past the strong gate:', { skip }, () => {
   ] as const) {
     it(`bun ${args.join(' ')} runs no security scanner before it is judged, ${locked ? 'locked' : 'unlocked'}`, async () => {
       const contestant = await contestantOf('bun');
-      const mark = Buffer.from('scanner loaded').toString('hex');
-      const sing = `require('node:fs').writeFileSync(process.env.NPMSIGN_CANARY + '/${mark}', '');`;
-      world.registry.publish({
-        name: 'evil',
-        version: '1.7.0',
-        files: { 'index.js': `${sing} exports.scanner = { version: '1', scan: async () => [] };` },
-      });
+      publishScanner(world);
       const project = await world.project(contestant, { dependencies: [world.good] });
       const manifest = JSON.parse(readFileSync(project.file('package.json'), 'utf8'));
       project.write('package.json', { ...manifest, devDependencies: { evil: '1.7.0' } });
@@ -70,6 +64,62 @@ describe('nothing slips past the strong gate:', { skip }, () => {
       assert.notEqual(code, 0);
       assert.deepEqual([tarballs, ranScripts], [[], []]);
     });
+  }
+
+  for (const [where, config, folder, args] of [
+    ['the folder it is called in', 'packages/member/bunfig.toml', 'packages/member', ['install', 'fine']],
+    ['a file that --config names', 'other.toml', '', ['install', 'fine', '--config=other.toml']],
+    ['a file that --config names apart', 'other.toml', '', ['install', '--config', 'other.toml']],
+    ['a file that -c names', 'other.toml', '', ['install', '-c=other.toml']],
+    ['a file that -c names at once', 'other.toml', '', ['install', '-cother.toml']],
+    ['a file that -Ec names', 'other.toml', '', ['install', 'fine', '-Ec', 'other.toml']],
+    ['a file that --config names, in ci', 'other.toml', '', ['ci', '--config=other.toml']],
+  ] as const) {
+    it(`bun runs no security scanner out of ${where} before it is judged`, async () => {
+      const contestant = await contestantOf('bun');
+      publishScanner(world);
+      const project = await world.project(contestant, {
+        dependencies: [world.good],
+        packageJson: { private: true, workspaces: ['packages/*'] },
+        files: { 'packages/member/package.json': { name: 'member', version: '1.0.0' } },
+      });
+      const manifest = JSON.parse(readFileSync(project.file('package.json'), 'utf8'));
+      project.write('package.json', { ...manifest, devDependencies: { evil: '1.7.0' } });
+      project.write(config, '[install.security]\nscanner = "evil"\n');
+      const { code, tarballs, ranScripts } = await world.enter(contestant, project, {
+        args,
+        folder,
+      });
+      assert.notEqual(code, 0);
+      assert.deepEqual([tarballs, ranScripts], [[], []]);
+    });
+  }
+
+  for (const title of ['pnpm 10', 'pnpm 11', 'pnpm 12']) {
+    for (const words of [
+      ['--config.frozen-lockfile=false', '--config.frozenLockfile=false'],
+      ['--config.lockfile=false'],
+      ['--config.dir=other'],
+      ['--config.lockfile-dir=other', '--config.lockfileDir=other'],
+      ['--pnpmfile=other/evil.cjs'],
+      ['--config.pnpmfile=other/evil.cjs'],
+    ]) {
+      it(`${title} ci ${words.join(' ')} installs and runs nothing that was not judged`, async () => {
+        const contestant = await contestantOf(title);
+        const project = await world.project(contestant, { dependencies: [world.good] });
+        const other = await world.project(contestant, { dependencies: [world.good, world.evil] });
+        for (const file of ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', '.npmrc'])
+          project.write(`other/${file}`, readFileSync(other.file(file), 'utf8'));
+        project.write('other/evil.cjs', `${singing('pnpmfile loaded')} module.exports = { hooks: {} };`);
+        const manifest = JSON.parse(readFileSync(project.file('package.json'), 'utf8'));
+        project.write('package.json', { ...manifest, devDependencies: { evil: '1.0.0' } });
+        const { code, tarballs, ranScripts } = await world.enter(contestant, project, {
+          args: ['ci', ...words],
+        });
+        assert.notEqual(code, 0);
+        assert.deepEqual([tarballs.includes('evil'), ranScripts], [false, []]);
+      });
+    }
   }
 
   for (const title of ['bun', 'yarn 1']) {
@@ -93,16 +143,31 @@ describe('nothing slips past the strong gate:', { skip }, () => {
   }
 });
 
+/** A scanner that sings as soon as bun loads it, and finds nothing. */
+function publishScanner({ registry }: World): void {
+  registry.publish({
+    name: 'evil',
+    version: '1.7.0',
+    files: {
+      'index.js': `${singing('scanner loaded')} exports.scanner = { version: '1', scan: async () => [] };`,
+    },
+  });
+}
+
 /** A plugin that sings as soon as pnpm loads it. */
 async function withPlugin(project: Project, { registry }: World): Promise<Project> {
-  const mark = Buffer.from('plugin loaded').toString('hex');
-  const sing = `require('node:fs').writeFileSync(process.env.NPMSIGN_CANARY + '/${mark}', '');`;
   const { manifest } = registry.publish({
     name: 'pnpm-plugin-evil',
     version: '1.0.0',
-    files: { 'pnpmfile.cjs': `${sing} module.exports = { hooks: {} };` },
+    files: { 'pnpmfile.cjs': `${singing('plugin loaded')} module.exports = { hooks: {} };` },
   });
   const spec = `1.0.0+${manifest.dist.integrity}`;
   appendFileSync(project.file('pnpm-workspace.yaml'), `configDependencies:\n  pnpm-plugin-evil: "${spec}"\n`);
   return project;
+}
+
+/** Leaves its mark in the cage. */
+function singing(what: string): string {
+  const mark = Buffer.from(what).toString('hex');
+  return `require('node:fs').writeFileSync(process.env.NPMSIGN_CANARY + '/${mark}', '');`;
 }
