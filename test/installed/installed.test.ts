@@ -13,9 +13,10 @@ import {
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { main } from '../../lib/cli/main.ts';
+import type { InstalledFinding } from '../../lib/model/installed.ts';
 import { aHost } from '../support/host.ts';
 import { aTempDirectory } from '../support/temp.ts';
-import { type Alter, aWorld, type Finding, MANAGERS, type World } from './world.ts';
+import { type Alter, aWorld, MANAGERS, type World } from './world.ts';
 
 describe('npmsign verify --installed', () => {
   let world: World;
@@ -36,7 +37,7 @@ describe('npmsign verify --installed', () => {
       );
     });
 
-    const tampered: readonly (readonly [string, Alter, Partial<Finding>])[] = [
+    const tampered: readonly (readonly [string, Alter, Partial<InstalledFinding>])[] = [
       [
         'a changed byte',
         (file) => appendFileSync(file('good/index.js'), ' '),
@@ -110,7 +111,7 @@ describe('npmsign verify --installed', () => {
     const { code, findings } = await compare('npm');
     world.registry.behave();
     assert.equal(code, 3);
-    assert.ok(findings.every(({ kind }: Finding) => kind === 'unknown'));
+    assert.ok(findings.every(({ kind }: InstalledFinding) => kind === 'unknown'));
   });
 
   it('takes tarballs from the cache of npm, but no others than the lockfile pins', async () => {

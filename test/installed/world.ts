@@ -3,30 +3,15 @@ import assert from 'node:assert/strict';
 import { cpSync } from 'node:fs';
 import path from 'node:path';
 import { main } from '../../lib/cli/main.ts';
+import type { Installed } from '../../lib/model/installed.ts';
 import { aHost } from '../support/host.ts';
 import { bun, npmOf, pnpmOf, type RunOptions, type RunResult, yarn1 } from '../support/managers.ts';
 import { aProject, type Project } from '../support/project.ts';
 import { type LoopbackRegistry, startRegistry } from '../support/registry/index.ts';
 import { aTempDirectory } from '../support/temp.ts';
 
-/** What `--installed` says of one folder. */
-export type Finding = {
-  readonly folder: string;
-  readonly package?: string;
-  readonly kind: string;
-  readonly because: string;
-  readonly changed: readonly string[];
-  readonly missing: readonly string[];
-  readonly extra: readonly string[];
-};
-
 /** What came of a comparison. */
-export type Compared = {
-  readonly code: number;
-  readonly err: string;
-  readonly compared: number;
-  readonly findings: readonly Finding[];
-};
+export type Compared = Installed & { readonly code: number; readonly err: string };
 
 /** Changes a copy; `good` in front of a path is that package's one folder in any layout. */
 export type Alter = (file: (relative: string) => string) => void;
