@@ -3,7 +3,7 @@
  * the hooks of other managers import it as `gate.mjs?hook` and call what it exports.
  */
 import process from 'node:process';
-import { runProgram } from '../lib/cli/main.ts';
+import { PROVER, runProgram } from '../lib/cli/main.ts';
 import { UsageError } from '../lib/errors.ts';
 import type { Host } from '../lib/model/host.ts';
 import { scan } from './bun.ts';
@@ -25,13 +25,23 @@ const moments: ReadonlyMap<string, (host: Host) => Promise<number>> = new Map([
 ]);
 
 // Whatever is not plainly an import by a hook is a run: a gate that did nothing, and said nothing, would look open.
-if (new URL(import.meta.url).search !== '?hook') run();
+if (new URL(import.meta.url).search !== '?hook') {
+  if (process.argv[2] === PROVER) void serveOrRun();
+  else run();
+}
+
+/** The gate's second thread runs the same file. Whoever calls it so by hand is told what a gate is called with. */
+async function serveOrRun(): Promise<void> {
+  const { serveProofs } = await import('../lib/proving/index.ts');
+  if (!serveProofs(process)) run();
+}
 
 // stdout belongs to the package manager: `npm ci --json` must stay JSON. Everything, the report included, goes to stderr.
 function run(): void {
   runProgram({
     world: process,
     reportTo: 'stderr',
+    prover: new URL(import.meta.url),
     async job(host) {
       const [moment] = process.argv.slice(2);
       const hook = moments.get(moment ?? '');

@@ -10,6 +10,7 @@ import {
   bundleGate,
   bundleLibrary,
   bundlePostpack,
+  bundleProver,
   bundleVerdaccioPlugin,
 } from './build/bundle.ts';
 import { licencesText } from './build/licences.ts';
@@ -28,6 +29,7 @@ export async function buildInto(outDirectory: string): Promise<void> {
   const metafiles = await Promise.all([
     bundleLibrary(request),
     bundlePostpack(request),
+    bundleProver(request),
     bundleGate(request),
     buildVerdaccioPlugin(request),
   ]);
@@ -47,7 +49,7 @@ export async function buildGateInto(outDirectory: string): Promise<string> {
 /** Builds the command and the library alone, and resolves to the path of the executable. */
 export async function buildCommandInto(outDirectory: string): Promise<string> {
   const request = { root, version: manifest().version, outDirectory };
-  await Promise.all([bundleLibrary(request), bundlePostpack(request)]);
+  await Promise.all([bundleLibrary(request), bundlePostpack(request), bundleProver(request)]);
   return join(outDirectory, 'bin.mjs');
 }
 

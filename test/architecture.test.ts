@@ -28,7 +28,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   managers: ['programs', 'state'],
   setup: [],
   report: [],
-  evidence: ['registry', 'sigstore'],
+  proving: ['sigstore'],
+  evidence: ['registry', 'sigstore', 'proving'],
   evaluate: ['checks'],
   sign: ['sigstore'],
   opening: ['registry', 'sigstore'],
@@ -77,7 +78,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   verdaccio: ['registry', 'sigstore'],
   // What is remembered is told without loading what judges; to judge, or to sign, takes less than the whole library.
   cli: ['index.ts', 'author', 'memory', 'verify'],
-  hooks: ['cli', 'index.ts', 'verdaccio'],
+  hooks: ['cli', 'index.ts', 'proving', 'verdaccio'],
 };
 
 /** Which files open which outside package. A package that is not listed may not be imported at all. */
@@ -104,7 +105,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
 
 const NODE_DOORS: Readonly<Record<string, readonly string[]>> = {
   'node:child_process': ['git/index.ts', 'managers/run.ts', 'sign/browser.ts'],
-  'node:worker_threads': [],
+  'node:worker_threads': ['cli/thread.ts', 'proving/serve.ts'],
   'node:vm': [],
 };
 
@@ -246,7 +247,7 @@ function roomOf(path: string): string {
 
 function importsOf({ text }: Source): { readonly target: string; readonly typeOnly: boolean }[] {
   const statements = codeOf(text).matchAll(
-    /^(?:import|export)(\s+type)?\s[^;]*?from\s+'([^']+)'|\bimport\('([^']+)'\)|^import\s+'([^']+)'/gm,
+    /^(?:import|export)(\s+type)?\s[^;]*?from\s+'([^']+)'|\b(?:import|getBuiltinModule)\('([^']+)'\)|^import\s+'([^']+)'/gm,
   );
   return [...statements].map((found) => ({
     target: found[2] ?? found[3] ?? found[4] ?? '',

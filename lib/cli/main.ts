@@ -12,6 +12,7 @@ import { splitPassed } from './passing.ts';
 import { SHARED_FLAGS } from './shared-flags.ts';
 
 export { hostOf, runProgram } from './program.ts';
+export { PROVER } from './thread.ts';
 
 /** Every command, in the order help lists them. Each is loaded when it is called. */
 const COMMANDS: readonly CommandEntry[] = [

@@ -14,13 +14,15 @@ export type Program = {
   /** A job whose caller owns stdout reports on stderr. */
   readonly reportTo: 'stdout' | 'stderr';
   readonly job: (host: Host) => Promise<number>;
+  /** The program of the thread that proves, where there is one beside this program. */
+  readonly prover?: URL;
 };
 
 /**
  * Runs the job with the real `Host`. The exit code is 70 until the job gives another: a process that is torn down
  * early, by whatever, has not verified anything. Signals keep their default, which ends the process at once and quietly.
  */
-export function runProgram({ world, reportTo, job }: Program): void {
+export function runProgram({ world, reportTo, job, prover }: Program): void {
   // Later ones take their time by themselves, and know no such flag.
   if (world.versions.v8.startsWith('11.')) setFlagsFromString(OPTIMISE_LATE);
   world.exitCode = EXIT.bug;
@@ -41,7 +43,7 @@ export function runProgram({ world, reportTo, job }: Program): void {
     if (!state.ended) crash(new Error('the run ended before its verdict'));
   });
   for (const stream of [world.stdout, world.stderr]) stream.on('error', passOverClosedPipe);
-  job(hostOf(world, reportTo)).then(end, crash);
+  job(hostOf(world, reportTo, prover)).then(end, crash);
 }
 
 // The V8 of Node 20 optimises what has run for a moment, on threads of its own. A run is over before that pays, and signatures are verified
@@ -49,7 +51,7 @@ export function runProgram({ world, reportTo, job }: Program): void {
 const OPTIMISE_LATE = '--interrupt-budget=1000000';
 
 /** The real world as a `Host`. */
-export function hostOf(world: NodeJS.Process, reportTo: Program['reportTo']): Host {
+export function hostOf(world: NodeJS.Process, reportTo: Program['reportTo'], prover?: URL): Host {
   const env = { ...world.env };
   const report = world[reportTo];
   const ask = createAsk(world);
@@ -64,7 +66,7 @@ export function hostOf(world: NodeJS.Process, reportTo: Program['reportTo']): Ho
     color: wantsColor(env, report),
     execPath: world.execPath,
     platform: world.platform,
-    self: createOwnProcess(world),
+    self: createOwnProcess(world, prover),
   };
 }
 

@@ -1,6 +1,7 @@
 /** The running process as commands see it: the signals that would end it, and how it keeps house. */
 import { setFlagsFromString } from 'node:v8';
 import type { EndSignal, OwnProcess } from '../model/host.ts';
+import { threadsOf } from './thread.ts';
 
 const SIGNALS: readonly EndSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
@@ -8,7 +9,7 @@ const SIGNALS: readonly EndSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const GROW_LITTLE = '--heap-growing-percent=40';
 
 /** The running process, as commands see it. Nothing is listened to before a command asks for it. */
-export function createOwnProcess(world: NodeJS.Process): OwnProcess {
+export function createOwnProcess(world: NodeJS.Process, prover?: URL): OwnProcess {
   return {
     id: world.pid,
     isRunning(id) {
@@ -26,6 +27,7 @@ export function createOwnProcess(world: NodeJS.Process): OwnProcess {
       };
     },
     endBy: (signal) => void world.kill(world.pid, signal),
+    ...(prover === undefined ? {} : { startThread: threadsOf(world, prover) }),
     saveMemory: () => setFlagsFromString(GROW_LITTLE),
   };
 }

@@ -2,8 +2,7 @@
 import type { Manifest, Provenance, PublishAttestation } from '../model/evidence.ts';
 import type { ResolvedPackage } from '../model/package.ts';
 import type { Proof, Told } from '../model/proof.ts';
-import { verifyAttestations } from '../sigstore/index.ts';
-import type { KeysOf, Sources } from './collector.ts';
+import type { Context } from './collector.ts';
 
 /** What attestations prove about one package. */
 export type Attested = {
@@ -15,7 +14,7 @@ export type Attested = {
 export async function collectAttestations(
   pkg: ResolvedPackage,
   manifest: Told<Manifest>,
-  context: { readonly sources: Sources; readonly keysOf: KeysOf },
+  context: Context,
 ): Promise<Attested> {
   if (manifest.status !== 'told') return both(manifest);
   if (!manifest.value.announcesAttestations) {
@@ -45,16 +44,12 @@ type Served = {
   readonly response: unknown;
 };
 
-async function prove(
-  { pkg, manifest, response }: Served,
-  { sources, keysOf }: { readonly sources: Sources; readonly keysOf: KeysOf },
-): Promise<Attested> {
+async function prove({ pkg, manifest, response }: Served, { keysOf, prover }: Context): Promise<Attested> {
   const keys = await keysOf(pkg);
-  const { publish, provenance } = await verifyAttestations({
+  const { publish, provenance } = await prover.attestations({
     id: pkg.id,
     integrity: pkg.integrity,
     response,
-    trust: sources.trust.material,
     keys: keys.status === 'told' ? keys.value : [],
   });
   return {

@@ -1,8 +1,10 @@
 /** What collectors share: where facts come from, and which of them the policy needs. */
 import type { Evidence } from '../model/evidence.ts';
+import type { StartThread } from '../model/host.ts';
 import type { ResolvedPackage } from '../model/package.ts';
 import type { Told } from '../model/proof.ts';
 import type { Recalled } from '../model/request.ts';
+import type { Prover } from '../proving/index.ts';
 import type { Registry } from '../registry/index.ts';
 import type { RegistryKey, Trust } from '../sigstore/index.ts';
 
@@ -20,11 +22,16 @@ export type Sources = {
   readonly trust: Trust;
   readonly wants: Wants;
   readonly now: Date;
+  /** Starts a thread that proves beside this one. */
+  readonly startThread?: StartThread;
   /** What was proved before, where that may be used again. */
   readonly recalled?: Recalled;
   /** Packages in flight at once. */
   readonly concurrency: number;
 };
+
+/** What collecting the evidence of one package takes. */
+export type Context = { readonly sources: Sources; readonly keysOf: KeysOf; readonly prover: Prover };
 
 /** Keys of the registry a package comes from; `absent` when it publishes none. */
 export type KeysOf = (pkg: ResolvedPackage) => Promise<Told<readonly RegistryKey[]>>;

@@ -2,9 +2,10 @@
 import type { Evidence, History } from '../model/evidence.ts';
 import type { ResolvedPackage, Tree } from '../model/package.ts';
 import type { Told } from '../model/proof.ts';
+import { createProver } from '../proving/index.ts';
 import { isBeforeProvenance } from '../text/before-provenance.ts';
 import { collectAttestations } from './attestations.ts';
-import { type KeysOf, noEvidence, type Sources } from './collector.ts';
+import { type Context, noEvidence, type Sources } from './collector.ts';
 import { createKeysOf } from './keys.ts';
 import { pooled } from './pool.ts';
 import { isProved, provedKey } from './proved.ts';
@@ -22,16 +23,17 @@ export async function collectEvidence(
   sources: Sources,
   onCollected?: OnCollected,
 ): Promise<ReadonlyMap<string, Evidence>> {
-  const keysOf = createKeysOf(sources);
+  const prover = createProver(sources);
+  const context: Context = { sources, keysOf: createKeysOf(sources), prover };
   const found = new Map<string, Evidence>();
   const shared = new Map<string, Promise<Evidence>>();
   await pooled(tree.packages, sources.concurrency, async (pkg) => {
     const same = sameBytes(pkg);
-    const evidence = shared.get(same) ?? collectOne(pkg, { sources, keysOf });
+    const evidence = shared.get(same) ?? collectOne(pkg, context);
     shared.set(same, evidence);
     found.set(pkg.key, await evidence);
     onCollected?.({ done: found.size, total: tree.packages.length });
-  });
+  }).finally(prover.close);
   return found;
 }
 
@@ -39,8 +41,6 @@ export async function collectEvidence(
 function sameBytes({ id, source, integrity }: ResolvedPackage): string {
   return JSON.stringify([id.name, id.version, source, integrity?.text]);
 }
-
-type Context = { readonly sources: Sources; readonly keysOf: KeysOf };
 
 async function collectOne(pkg: ResolvedPackage, context: Context): Promise<Evidence> {
   if (pkg.source.kind !== 'registry') return noEvidence(`a ${pkg.source.kind} package is in no registry`);

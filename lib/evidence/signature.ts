@@ -2,16 +2,15 @@
 import type { Manifest, RegistrySignature } from '../model/evidence.ts';
 import type { ResolvedPackage } from '../model/package.ts';
 import type { Proof, Told } from '../model/proof.ts';
-import { verifyRegistrySignature } from '../sigstore/index.ts';
 import type { Attested } from './attestations.ts';
-import type { KeysOf, Sources } from './collector.ts';
+import type { Context } from './collector.ts';
 import { publishTime } from './publish-time.ts';
 
 /** Proves the signature; where a key has expired, by the best publish time there is (SPEC 4.2, 4.8). */
 export async function collectSignature(
   pkg: ResolvedPackage,
   told: { readonly manifest: Told<Manifest>; readonly attested: Attested },
-  { sources, keysOf }: { readonly sources: Sources; readonly keysOf: KeysOf },
+  { sources, keysOf, prover }: Context,
 ): Promise<Proof<RegistrySignature>> {
   const { manifest, attested } = told;
   if (manifest.status !== 'told') return manifest;
@@ -28,7 +27,7 @@ export async function collectSignature(
   const published = expires
     ? await publishTime(pkg, { manifest: manifest.value, attested }, sources)
     : undefined;
-  return verifyRegistrySignature({
+  return prover.signature({
     id: pkg.id,
     integrity: pkg.integrity,
     signatures,

@@ -35,6 +35,24 @@ export type OwnProcess = {
   readonly onSignal: (listener: (signal: EndSignal) => void) => () => void;
   /** Ends this process by that signal, as if nobody had listened. */
   readonly endBy: (signal: EndSignal) => void;
+  /** Starts the thread that proves; absent where its program is not at hand. */
+  readonly startThread?: StartThread;
   /** From now on memory is given back sooner, at the price of some time. Absent where nobody can be told so. */
   readonly saveMemory?: () => void;
+};
+
+/** Starts another thread of this process. It is told of whatever the thread says, and once if it ends unasked or fails. */
+export type StartThread = (listener: {
+  readonly onMessage: (message: unknown) => void;
+  readonly onFailed: () => void;
+}) => Thread;
+
+/** Another thread of this process. It does not keep the process running unless it is held. */
+export type Thread = {
+  /** Throws where the message cannot be copied. */
+  readonly post: (message: unknown) => void;
+  readonly hold: () => void;
+  readonly release: () => void;
+  /** Nothing it says or does from now on is told; the last message lets it end by itself. */
+  readonly end: (last: unknown) => void;
 };

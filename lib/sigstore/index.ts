@@ -3,6 +3,7 @@ export type { BundleArtifact } from './artifact.ts';
 export { type Attestation, type AttestRequest, attest, type SignedBundle } from './attest.ts';
 export { type AttestationProofs, type AttestationQuestion, verifyAttestations } from './attestations.ts';
 export { type BundleOutcome, type BundleQuestion, type ExpectedSigner, judgeBundle } from './bundle-file.ts';
+export { verifyOnThisThread } from './crypto.ts';
 export type { FaultCode } from './fault.ts';
 export { type IdentityToken, parseIdentityToken } from './identity-token.ts';
 export { type KeyUsage, parseRegistryKeys, type RegistryKey } from './registry-keys.ts';

@@ -22,6 +22,8 @@ const SIGNING_CONFIG = 'signing_config.v0.2.json';
 /** Whom signatures are traced back to in this run. */
 export type Trust = {
   readonly material: TrustMaterial;
+  /** What the material was parsed from: another thread parses it for itself. */
+  readonly json: unknown;
   /** Keys of the public npm registry, from the trust root's TUF target. */
   readonly npmKeys: readonly RegistryKey[];
   /** The text of the signing config that comes with the root; only signing reads it. */
@@ -65,7 +67,7 @@ export async function openTrust(request: TrustRequest): Promise<Trust> {
 async function trustFromFile(path: string, embedded: EmbeddedRoot): Promise<Trust> {
   const text = (await readRoot(path)).toString('utf8');
   return {
-    material: parseTrustedRoot(jsonOf(text, path)),
+    ...rootIn(text, path),
     npmKeys: keysOf(embedded.keys),
     origin: { root: tame(path), source: 'file', ageDays: 0 },
     notices: [],
@@ -171,7 +173,7 @@ function trustOf(
   const root = place.url === place.embedded.url ? 'public-good' : tame(place.url);
   const config = verified.files.get(SIGNING_CONFIG);
   return {
-    material: parseTrustedRoot(jsonOf(Buffer.from(trustedRoot).toString('utf8'), root)),
+    ...rootIn(Buffer.from(trustedRoot).toString('utf8'), root),
     npmKeys: keysOf(keys),
     ...(config === undefined ? {} : { signingConfig: Buffer.from(config).toString('utf8') }),
     archive,
@@ -183,7 +185,7 @@ function trustOf(
 function trustFromEmbedded(embedded: EmbeddedRoot, { now }: TrustRequest, notices: readonly Notice[]): Trust {
   const age = ageInDays(new Date(embedded.asOf), now);
   return {
-    material: parseTrustedRoot(jsonOf(Buffer.from(embedded.trustedRoot).toString('utf8'), 'embedded')),
+    ...rootIn(Buffer.from(embedded.trustedRoot).toString('utf8'), 'embedded'),
     npmKeys: keysOf(embedded.keys),
     origin: { root: 'public-good', source: 'embedded', ageDays: Math.max(0, age) },
     notices: [...notices, ...staleNotice(age)],
@@ -199,6 +201,11 @@ async function readRoot(path: string): Promise<Buffer> {
       hint: 'Check the path in the policy (trust.root) or after --trusted-root.',
     });
   }
+}
+
+function rootIn(text: string, where: string): Pick<Trust, 'material' | 'json'> {
+  const json = jsonOf(text, where);
+  return { material: parseTrustedRoot(json), json };
 }
 
 function jsonOf(text: string, where: string): unknown {

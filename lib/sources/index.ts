@@ -32,6 +32,7 @@ export async function openSources(host: Host, policy: Policy, request: SourcesRe
     trust: await openTrustFor(host, { policy, request: { ...asked, ...carriedTrust }, registry }),
     wants: wantsOf(policy),
     now: host.now,
+    ...(host.self?.startThread === undefined ? {} : { startThread: host.self.startThread }),
     concurrency: request.concurrency ?? DEFAULT_CONCURRENCY,
   };
 }

@@ -53,6 +53,11 @@ export async function bundlePostpack(request: BundleRequest): Promise<Metafile> 
   });
 }
 
+/** Bundles the thread that proves, by itself: it loads while the command goes on. */
+export async function bundleProver(request: BundleRequest): Promise<Metafile> {
+  return bundle(request, { entryPoints: { prover: 'hooks/prover.ts' } });
+}
+
 /** What a gate is never asked for: it knows one command, and of that only what judges. */
 const NOT_FOR_THE_GATE =
   /^lib\/(?:cli\/commands\/(?!verify\.ts$).*|index\.ts|installed\/index\.ts|setup\/plan\.ts)$/;

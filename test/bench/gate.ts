@@ -6,19 +6,26 @@ import { type Contender, succeeded } from './contender.ts';
 import { measure } from './measure.ts';
 import type { Scene } from './scene.ts';
 
-/** In CI, where everything is verified again, and at the desk, where nothing has changed. npm 12 calls it, for `npm ci`. */
+/** The vendored gate of a project, as npm 12 calls it for `npm ci`. */
+export function gateOf(project: string) {
+  return {
+    args: [path.join(project, '.npmsign/gate.mjs'), 'preinstall'],
+    env: {
+      npm_command: 'ci',
+      npm_config_local_prefix: project,
+      npm_config_user_agent: `npm/12.2.0 node/${process.version} linux x64 workspaces/false`,
+      npm_node_execpath: process.execPath,
+    },
+  };
+}
+
+/** In CI, where everything is verified again, and at the desk, where nothing has changed. */
 export async function gateLines({ lockfile, layOut, server, world }: Scene): Promise<readonly Contender[]> {
   const project = layOut(lockfile);
   const home = aTempDirectory('bench-home');
-  const args = [path.join(project, '.npmsign/gate.mjs'), 'preinstall'];
-  const called = {
-    npm_command: 'ci',
-    npm_config_local_prefix: project,
-    npm_config_user_agent: `npm/12.2.0 node/${process.version} linux x64 workspaces/false`,
-    npm_node_execpath: process.execPath,
-  };
+  const gate = gateOf(project);
   const start = (env: Readonly<Record<string, string>>, watch: 'usage' | 'startup') =>
-    measure({ args, cwd: project, home, env: { ...called, ...env }, watch });
+    measure({ args: gate.args, cwd: project, home, env: { ...gate.env, ...env }, watch });
   const [inCi, atDesk] = [{ CI: 'true' }, {}];
   succeeded({ name: 'the gate' }, await start(inCi, 'startup'));
   succeeded({ name: 'the gate' }, await start(atDesk, 'startup'));

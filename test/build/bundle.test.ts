@@ -107,10 +107,20 @@ describe('the gate', () => {
     assert.equal(stranger.code, 0, stranger.stderr);
   });
 
-  it('refuses to be called as something else', async () => {
-    const { code, stdout, stderr } = await start(process.execPath, [join(dist, 'gate.mjs')]);
+  it('refuses to be called as something else, its own second thread among that', async () => {
+    for (const args of [[], ['verify'], ['prover']]) {
+      const { code, stdout, stderr } = await start(process.execPath, [join(dist, 'gate.mjs'), ...args]);
+      assert.deepEqual([code, stdout], [2, '']);
+      assert.match(stderr, /One of: preinstall, dependencies\./);
+    }
+  });
+});
+
+describe('the program of the thread that proves', () => {
+  it('does nothing by itself, and says so', async () => {
+    const { code, stdout, stderr } = await start(process.execPath, [join(dist, 'prover.mjs')]);
     assert.deepEqual([code, stdout], [2, '']);
-    assert.match(stderr, /One of: preinstall, dependencies\./);
+    assert.match(stderr, /^npmsign: this is a part of npmsign, and not a program to run by itself\.\n$/);
   });
 });
 

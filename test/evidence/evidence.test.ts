@@ -64,6 +64,7 @@ async function collect(packages: readonly ResolvedPackage[], options: Options = 
         registry: client,
         trust: {
           material: parseTrustedRoot(sigstore.trustedRoot()),
+          json: sigstore.trustedRoot(),
           npmKeys: parseRegistryKeys(keysTargetJson(sigstore.registryKeys.all)),
           origin: { root: 'minted', source: 'file', ageDays: 0 },
           notices: [],
