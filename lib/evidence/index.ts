@@ -23,7 +23,10 @@ export async function collectEvidence(
   sources: Sources,
   onCollected?: OnCollected,
 ): Promise<ReadonlyMap<string, Evidence>> {
-  const prover = createProver(sources);
+  const prover = createProver({
+    ...sources,
+    expected: sources.recalled === undefined ? tree.packages.length : 0,
+  });
   const context: Context = { sources, keysOf: createKeysOf(sources), prover };
   const found = new Map<string, Evidence>();
   const shared = new Map<string, Promise<Evidence>>();

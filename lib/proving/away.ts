@@ -12,6 +12,8 @@ export type AwayRequest = {
   readonly root: unknown;
   /** So many questions waiting at a time mean that this thread has nothing else to do: then it proves, too. */
   readonly crowd: number;
+  /** So many questions at least are going to be asked. */
+  readonly expected: number;
 };
 
 /** Two threads that prove. */
@@ -50,13 +52,15 @@ type State = AwayRequest & {
   isHelping: boolean;
 };
 
-/** Starts nothing yet. */
+/** Starts the other thread once it is worth it. */
 export function createAway(request: AwayRequest): Away {
   const state: State = {
     ...request,
     ...{ queue: [], away: new Map(), keys: new Map(), thread: undefined, stage: 'before', batches: 0 },
     ...{ asked: 0, queued: 0, sent: 0, isScheduled: false, isHelping: false },
   };
+  // A thread is up after a few hundredths of a second; many questions are sure to come by then.
+  if (request.expected > WORTH_A_THREAD) start(state);
   return {
     prove(question) {
       state.asked += WEIGHT[question.kind];

@@ -24,15 +24,17 @@ export type ProverRequest = {
   readonly startThread?: StartThread | undefined;
   /** Most questions that wait for an answer at a time. */
   readonly concurrency: number;
+  /** So many questions at least are going to be asked. */
+  readonly expected: number;
 };
 
 /** A prover under one trust root. */
-export function createProver({ trust, startThread, concurrency }: ProverRequest): Prover {
+export function createProver({ trust, startThread, concurrency, expected }: ProverRequest): Prover {
   const here = (question: Question) => proveHere(trust.material, question);
   const away =
     startThread === undefined
       ? undefined
-      : createAway({ here, startThread, root: trust.json, crowd: concurrency / 2 });
+      : createAway({ here, startThread, root: trust.json, crowd: concurrency / 2, expected });
   const prove = away?.prove ?? here;
   return {
     // A question is answered by a proof of its own kind, here and there.

@@ -38,15 +38,15 @@ type Asked = (prover: Prover) => Promise<unknown>;
 /** More than is worth a thread: a dozen versions, each with what holds and, one step away, what does not. */
 const questions: readonly Asked[] = Array.from({ length: 12 }, (_, n) => questionsAbout(`lib-${n}`)).flat();
 
-const expected = await answersOf(createProver({ trust, concurrency: 64 }));
+const answersHere = await answersOf(createProver({ trust, concurrency: 64, expected: 0 }));
 
 describe('another thread that proves', () => {
   it('proves and refuses exactly what this one does', async () => {
     const heard: unknown[] = [];
     const answers = await answersOf(proverWith(listening(realThread(), heard)));
-    assert.deepEqual(answers, expected);
+    assert.deepEqual(answers, answersHere);
     assert.ok(heard.length > 0, 'the other thread answered');
-    const told = JSON.stringify(expected);
+    const told = JSON.stringify(answersHere);
     assert.ok(told.includes('"proved"') && told.includes('"refuted"'));
   });
 
@@ -77,6 +77,21 @@ describe('another thread that proves', () => {
     prover.close();
   });
 
+  it('is started at once where much is sure to be asked', () => {
+    for (const [expected, threads] of [
+      [200, 0],
+      [201, 1],
+    ] as const) {
+      let started = 0;
+      const prover = proverWith((listener) => {
+        started++;
+        return realThread()(listener);
+      }, expected);
+      assert.equal(started, threads);
+      prover.close();
+    }
+  });
+
   it('is told when there is no more to prove, and what is asked later is proved here', async () => {
     const last: unknown[] = [];
     const prover = proverWith((listener) => {
@@ -87,7 +102,7 @@ describe('another thread that proves', () => {
     assert.deepEqual(last, []);
     prover.close();
     assert.deepEqual(last, [{ kind: 'end' }]);
-    assert.deepEqual(await Promise.all(questions.map((ask) => ask(prover))), expected);
+    assert.deepEqual(await Promise.all(questions.map((ask) => ask(prover))), answersHere);
   });
 });
 
@@ -114,7 +129,7 @@ describe('a thread that fails', () => {
   };
   for (const [how, startThread] of Object.entries(failures)) {
     it(`costs no answer and changes none where it ${how}`, async () => {
-      assert.deepEqual(await answersOf(proverWith(startThread)), expected);
+      assert.deepEqual(await answersOf(proverWith(startThread)), answersHere);
     });
   }
 
@@ -127,7 +142,7 @@ describe('a thread that fails', () => {
     const answers = await Promise.all(Array.from({ length: 12 }, ask));
     for (const { publish, provenance } of answers)
       assert.deepEqual([publish.status, provenance.status], ['refuted', 'refuted']);
-    assert.deepEqual(await Promise.all(questions.map((again) => again(prover))), expected);
+    assert.deepEqual(await Promise.all(questions.map((again) => again(prover))), answersHere);
     prover.close();
   });
 });
@@ -139,8 +154,8 @@ async function answersOf(prover: Prover): Promise<readonly unknown[]> {
 }
 
 /** All that wait are a crowd, so this thread does its share as well. */
-function proverWith(startThread: StartThread): Prover {
-  return createProver({ trust, startThread, concurrency: 16 });
+function proverWith(startThread: StartThread, expected = 0): Prover {
+  return createProver({ trust, startThread, concurrency: 16, expected });
 }
 
 function realThread(): StartThread {
