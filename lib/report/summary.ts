@@ -128,7 +128,7 @@ function passingHeadline(summary: EffectCounts): string {
 }
 
 function sentence(text: string): string {
-  return /[.!?…]$/.test(text) ? text : `${text}.`;
+  return /[.!?\u2026]$/.test(text) ? text : `${text}.`;
 }
 
 function verb(count: number, one: string, many: string): string {

@@ -9,6 +9,7 @@ import {
   leftOut,
   namedExportsOfLazyPackages,
   nodeModulesByFullName,
+  nodeModulesOnFirstUse,
   oneOfEachVersion,
   smallPackageJson,
   workspacesOnFirstUse,
@@ -112,6 +113,7 @@ async function bundle(
     metafile: true,
     write: false,
     plugins: [
+      nodeModulesOnFirstUse,
       nodeModulesByFullName,
       smallPackageJson(root),
       oneOfEachVersion(),

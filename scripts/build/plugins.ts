@@ -14,6 +14,50 @@ export const nodeModulesByFullName: Plugin = {
   },
 };
 
+/**
+ * Asks Node for its larger modules where the code that uses them begins, and not at the beginning of the file: a run that needs no network
+ * loads none of what speaks over one.
+ */
+export const nodeModulesOnFirstUse: Plugin = {
+  name: 'node-modules-on-first-use',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(?:node:)?[a-z_/0-9]+$/ }, ({ path, kind }) => {
+      const name = path.replace(/^node:/, '');
+      return kind === 'import-statement' && LARGE.has(name)
+        ? { path: name, namespace: 'node', sideEffects: false }
+        : undefined;
+    });
+    onLoad({ filter: /.*/, namespace: 'node' }, async ({ path }) => {
+      const names = Object.keys(await import(`node:${path}`)).filter((name) => name !== 'default');
+      const lines = [
+        `const whole = process.getBuiltinModule('node:${path}');`,
+        'const take = (name) => whole[name];',
+        'export default whole;',
+        // Whatever nobody imports is left out.
+        ...names.map((name) => `export const ${name} = /* @__PURE__ */ take('${name}');`),
+      ];
+      return { contents: lines.join('\n'), loader: 'js' };
+    });
+  },
+};
+
+/** Those that Node has not loaded by itself when a program begins, and that not every run needs. */
+const LARGE: ReadonlySet<string> = new Set([
+  ...[
+    'assert',
+    'child_process',
+    'crypto',
+    'dns',
+    'dns/promises',
+    'http',
+    'http2',
+    'https',
+    'net',
+    'readline',
+  ],
+  ...['readline/promises', 'stream', 'stream/promises', 'tls', 'tty', 'v8', 'worker_threads', 'zlib'],
+]);
+
 /** Packages stand below `node_modules` several times over where their users did not agree on a place: one of each version is enough. */
 export function oneOfEachVersion(): Plugin {
   const known = new Map<string, string>();

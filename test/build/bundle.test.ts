@@ -61,6 +61,11 @@ describe('the bundles', () => {
     assert.deepEqual(telling, []);
   });
 
+  it('hold no letter beyond Latin-1, for the sake of which every letter would take two bytes', () => {
+    const wide = scripts().filter((file) => /[^\0-\xff]/.test(textOf(file)));
+    assert.deepEqual(wide, []);
+  });
+
   it('are readable: the gate keeps names and lines', () => {
     const lines = textOf('gate.mjs').split('\n');
     assert.ok(lines.length > 1000);
@@ -69,6 +74,28 @@ describe('the bundles', () => {
 });
 
 describe('the gate', () => {
+  it('loads nothing that speaks over a network before it has a reason to ask somebody', async () => {
+    const project = aTempDirectory('project');
+    const told = join(project, 'loaded.json');
+    const hook = join(project, 'hook.cjs');
+    writeFileSync(
+      hook,
+      `process.on('exit', () => require('fs').writeFileSync(${JSON.stringify(told)}, JSON.stringify(process.moduleLoadList)));`,
+    );
+    const { code } = await start(
+      process.execPath,
+      ['--require', hook, join(dist, 'gate.mjs'), 'preinstall'],
+      project,
+    );
+    assert.equal(code, 2);
+    const loaded = new Set<string>(JSON.parse(readFileSync(told, 'utf8')));
+    assert.ok(loaded.has('NativeModule crypto'));
+    const early = ['http', 'https', 'http2', 'tls', 'dns', 'assert'].filter((name) =>
+      loaded.has(`NativeModule ${name}`),
+    );
+    assert.deepEqual(early, []);
+  });
+
   it('is one file that runs with nothing beside it', async () => {
     const project = aTempDirectory('project');
     cpSync(join(dist, 'gate.mjs'), join(project, 'gate.mjs'));
