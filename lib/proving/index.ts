@@ -4,6 +4,7 @@ import type { StartThread } from '../model/host.ts';
 import type { Proof } from '../model/proof.ts';
 import type { AttestationProofs, AttestationQuestion, SignatureQuestion, Trust } from '../sigstore/index.ts';
 import { createAway } from './away.ts';
+import { hasCoreToSpare } from './cores.ts';
 import { proveHere } from './here.ts';
 import type { Proved, Question } from './messages.ts';
 
@@ -32,7 +33,7 @@ export type ProverRequest = {
 export function createProver({ trust, startThread, concurrency, expected }: ProverRequest): Prover {
   const here = (question: Question) => proveHere(trust.material, question);
   const away =
-    startThread === undefined
+    startThread === undefined || !hasCoreToSpare()
       ? undefined
       : createAway({ here, startThread, root: trust.json, crowd: concurrency / 2, expected });
   const prove = away?.prove ?? here;

@@ -1,6 +1,7 @@
 /** Proving on two threads: whatever the other thread does, each question gets the proof it would get on this one. */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { describe, it } from 'node:test';
@@ -40,7 +41,9 @@ const questions: readonly Asked[] = Array.from({ length: 12 }, (_, n) => questio
 
 const answersHere = await answersOf(createProver({ trust, concurrency: 64, expected: 0 }));
 
-describe('another thread that proves', () => {
+describe('another thread that proves', {
+  skip: availableParallelism() === 1 && 'on one core there is none',
+}, () => {
   it('proves and refuses exactly what this one does', async () => {
     const heard: unknown[] = [];
     const answers = await answersOf(proverWith(listening(realThread(), heard)));
