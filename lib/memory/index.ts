@@ -37,11 +37,15 @@ export function openMemory(host: Host, question: Question): Memory {
   const place = isCi(host.env) ? undefined : placeOf(host, question);
   if (place === undefined) return NO_MEMORY;
   const record = readRecord(place);
+  const around = groundsAround(host.cwd);
   if (record !== undefined && isCurrent(record, host.now)) {
     const { text, exitCode, judgedAt } = record;
-    return { ...createNotebook(host, place), last: { text, exitCode, judgedAt } };
+    return {
+      ...createNotebook(host, place, seenNow(around, record.grounds)),
+      last: { text, exitCode, judgedAt },
+    };
   }
-  return createNotebook(host, place);
+  return createNotebook(host, place, seenNow(around));
 }
 
 const NO_MEMORY: Memory = {
@@ -84,13 +88,18 @@ function isCurrent(record: VerdictRecord, now: Date): boolean {
 
 type Seen = Ground & { readonly digest: string };
 
-/** Looks at the grounds before the work and after it: what changed meanwhile is no ground for a verdict. */
-function createNotebook(host: Host, place: VerdictPlace): Omit<Memory, 'last'> {
-  const before = seenNow(groundsAround(host.cwd));
+/** Compares the grounds as they were seen before the work with what they are after it: what changed meanwhile is no ground for a verdict. */
+function createNotebook(
+  host: Host,
+  place: VerdictPlace,
+  before: readonly Seen[] | undefined,
+): Omit<Memory, 'last'> {
   const noted: { grounds?: readonly Seen[] | undefined; until: number } = { until: 0 };
   return {
     note(grounds) {
-      const further = before && seenNow(groundsIn(grounds));
+      // What was seen at the beginning is not looked at again: the earlier sight is the one to hold to.
+      const further =
+        before && seenNow(groundsIn(grounds).filter((ground) => findSeen(before, ground) === undefined));
       noted.grounds = before && further && [...before, ...further];
       noted.until = grounds.until;
     },
@@ -112,10 +121,14 @@ function digestOfAll(pieces: Iterable<unknown>): string {
   return digest.digest('hex');
 }
 
-/** `undefined` when one of them cannot be told from another state of it. */
-function seenNow(grounds: readonly Ground[]): readonly Seen[] | undefined {
+function findSeen(seen: readonly Seen[], { kind, path }: Ground): Seen | undefined {
+  return seen.find((known) => known.kind === kind && known.path === path);
+}
+
+/** `undefined` when one of them cannot be told from another state of it. What was seen a moment ago is taken as it was. */
+function seenNow(grounds: readonly Ground[], known: readonly Seen[] = []): readonly Seen[] | undefined {
   const seen = grounds.flatMap((ground) => {
-    const digest = digestOf(ground);
+    const digest = findSeen(known, ground)?.digest ?? digestOf(ground);
     return digest === undefined ? [] : [{ ...ground, digest }];
   });
   return seen.length === grounds.length ? seen : undefined;

@@ -1,6 +1,6 @@
 /** A verdict is remembered on the grounds it was given on, and on no others. */
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { ABOVE } from '../../lib/memory/ground.ts';
@@ -59,6 +59,33 @@ describe('a verdict', () => {
       assert.equal(isRemembered(place), true);
     });
   }
+
+  it('names each thing it rests on once, so that nothing is read twice to tell it again', () => {
+    const place = aPlace();
+    assert.equal(isRemembered(place), true);
+    const home = String(place.host.env['HOME']);
+    const [file] = readdirSync(home, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      /verdicts.[0-9a-f]+\.json$/.test(name),
+    );
+    // Behind the seal stands the record.
+    const { grounds } = JSON.parse(readFileSync(join(home, String(file)), 'utf8').slice(64)) as {
+      readonly grounds: readonly { readonly kind: string; readonly path: string }[];
+    };
+    const names = grounds.map(({ kind, path }) => `${kind} ${path}`);
+    assert.ok(names.includes(`folder ${place.cwd}`));
+    assert.deepEqual(names, [...new Set(names)]);
+  });
+
+  it('is given anew on the grounds that the last one was just found to stand on', () => {
+    const place = aPlace();
+    assert.equal(isRemembered(place), true);
+    // The last verdict still holds here, and the next one is remembered in its place, or is not.
+    assert.equal(isRemembered(place), true);
+    assert.equal(
+      isRemembered(place, () => writeFileSync(join(place.cwd, 'package.json'), '{ }')),
+      false,
+    );
+  });
 
   it('is not remembered when nobody said what it rests on', () => {
     const { host } = aPlace();
