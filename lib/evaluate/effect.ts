@@ -2,8 +2,14 @@
 import type { Exemption, Level } from '../model/policy.ts';
 import type { Answer, Effect, Report } from '../model/report.ts';
 
-/** Weakest first: what counts for a package is the strongest effect of any check. */
-const STRENGTH: readonly Effect[] = ['pass', 'exempt', 'warn', 'unverified', 'fail'];
+/** What counts for a package is the strongest effect of any check. */
+const STRENGTH: { readonly [Kind in Effect]: number } = {
+  pass: 0,
+  exempt: 1,
+  warn: 2,
+  unverified: 3,
+  fail: 4,
+};
 
 /** What an answer means at a level, with or without a waiver. */
 export function effectOf(
@@ -23,12 +29,14 @@ export function effectOf(
   }
 }
 
+/** Does one effect outweigh the other? */
+export function isStronger(effect: Effect, other: Effect): boolean {
+  return STRENGTH[effect] > STRENGTH[other];
+}
+
 /** The strongest effect of several; `pass` when there is none. */
 export function strongest(effects: readonly Effect[]): Effect {
-  return effects.reduce<Effect>(
-    (found, next) => (STRENGTH.indexOf(next) > STRENGTH.indexOf(found) ? next : found),
-    'pass',
-  );
+  return effects.reduce<Effect>((found, next) => (isStronger(next, found) ? next : found), 'pass');
 }
 
 /** What a whole run comes to: exempted packages meet the policy. */

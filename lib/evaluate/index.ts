@@ -5,7 +5,7 @@ import type { Lock } from '../model/lock.ts';
 import type { Allowances, PackageId, ResolvedPackage, Tree } from '../model/package.ts';
 import type { CheckId, Exemption, Policy, Setting } from '../model/policy.ts';
 import type { Answer, Notice, Outcome, Report, TrustOrigin, Verdict } from '../model/report.ts';
-import { effectOf, runEffect, strongest } from './effect.ts';
+import { effectOf, isStronger, runEffect, strongest } from './effect.ts';
 import { exemptionsFor, isHolding, waiverOf } from './exemptions.ts';
 import { hygieneNotices } from './hygiene.ts';
 import { lockedFor } from './lock-entry.ts';
@@ -91,10 +91,7 @@ function verdictOn(pkg: ResolvedPackage, { input, exemptions, questionsFor, shar
     },
   };
   const readings = namesOf(pkg).map(questionsFor);
-  const outcomes = checks.flatMap((_, at) => {
-    const answered = readings.flatMap((questions) => outcomeOf(questions[at], hearing) ?? []);
-    return strongestOf(answered) ?? [];
-  });
+  const outcomes = checks.flatMap((_, at) => strongestAt(at, readings, hearing) ?? []);
   return { package: pkg, evidence, outcomes, effect: strongest(outcomes.map(({ effect }) => effect)) };
 }
 
@@ -107,38 +104,50 @@ type Hearing = {
 };
 
 /** The strongest outcome of all readings of the policy: one for each of the package's names. */
-function strongestOf(outcomes: readonly Outcome[]): Outcome | undefined {
-  const effect = strongest(outcomes.map((outcome) => outcome.effect));
-  return outcomes.find((outcome) => outcome.effect === effect);
+function strongestAt(at: number, readings: readonly Questions[], hearing: Hearing): Outcome | undefined {
+  let found: Outcome | undefined;
+  for (const questions of readings) {
+    const question = questions[at];
+    if (question === undefined) continue;
+    const outcome = outcomeOf(question, hearing);
+    if (found === undefined || isStronger(outcome.effect, found.effect)) found = outcome;
+  }
+  return found;
 }
 
-function outcomeOf(question: Question | undefined, hearing: Hearing): Outcome | undefined {
-  if (question === undefined) return undefined;
+function outcomeOf(question: Question, hearing: Hearing): Outcome {
   const { check, level, decidedBy } = question;
   const answer = honest(question.ask(hearing.subject), hearing);
   const exemption = waiverOf(hearing.exemptions, check);
   const effect = effectOf(answer, { level, exemption });
-  const outcome: Outcome = { check, level, answer, effect, decidedBy };
-  if (effect === 'exempt' && exemption !== undefined) return { ...outcome, exemption };
-  return hearing.shared(question, outcome);
+  if (effect === 'exempt' && exemption !== undefined)
+    return { check, level, answer, effect, decidedBy, exemption };
+  const before = hearing.shared.find(question, answer);
+  return before ?? hearing.shared.keep(question, { check, level, answer, effect, decidedBy });
 }
 
-/** The same outcome, as it was told before: in a large tree most are, and together they would fill memory. */
-type Shared = (question: Question, outcome: Outcome) => Outcome;
+/** Outcomes as they were told before: in a large tree most are, and together they would fill memory. */
+type Shared = {
+  readonly find: (question: Question, answer: Answer) => Outcome | undefined;
+  readonly keep: (question: Question, outcome: Outcome) => Outcome;
+};
 
 // Words that name a package are not told twice.
 const MOST_SHARED = 64;
 
 function createShared(): Shared {
   const known = new Map<Question, Map<string, Outcome>>();
-  return (question, outcome) => {
-    const told = known.get(question) ?? new Map<string, Outcome>();
-    known.set(question, told);
-    const { kind, because, hint = '' } = outcome.answer;
-    const words = `${kind}\n${because}\n${hint}`;
-    const before = told.get(words);
-    if (before === undefined && told.size < MOST_SHARED) told.set(words, outcome);
-    return before ?? outcome;
+  return {
+    find(question, { kind, because, hint }) {
+      const told = known.get(question)?.get(because);
+      return told?.answer.kind === kind && told.answer.hint === hint ? told : undefined;
+    },
+    keep(question, outcome) {
+      const told = known.get(question) ?? new Map<string, Outcome>();
+      known.set(question, told);
+      if (told.size < MOST_SHARED) told.set(outcome.answer.because, outcome);
+      return outcome;
+    },
   };
 }
 
