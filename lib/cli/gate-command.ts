@@ -42,7 +42,7 @@ export function createGateCommand({ run, notes }: GateCommand): Command {
       const options = sharedOptionsOf(invocation);
       const sealed = flagIsOn({ ...invocation, env: {} }, 'sealed');
       const progress = createLateProgress(host, options);
-      const { found, ...recalling } = recallingFrom(memoryFor(host, options, sealed));
+      const { found, evidenceIn: _, ...recalling } = recallingFrom(memoryFor(host, options, sealed));
       const outcome = await run(host, {
         ...options,
         ...recalling,

@@ -18,14 +18,14 @@ const SKEW = 10 * 60_000;
 export type Judged = {
   readonly policy: Policy;
   readonly verdicts: readonly Verdict[];
+  /** Those of packages that had not passed before. */
+  readonly judged: readonly Verdict[];
   readonly now: Date;
 };
 
 /** Notices about exemptions, overrides, shrinkwraps and the clock, in that order; each names the place to mend. */
 export function hygieneNotices(judged: Judged): readonly Notice[] {
-  const used = new Set(
-    judged.verdicts.flatMap(({ outcomes }) => outcomes.flatMap(({ exemption }) => exemption ?? [])),
-  );
+  const used = new Set(judged.verdicts.flatMap(exemptionsUsed));
   return [
     ...judged.policy.exemptions.flatMap((exemption) =>
       exemptionNotices(exemption, { now: judged.now, use: used.has(exemption) ? 'used' : 'unused' }),
@@ -34,6 +34,11 @@ export function hygieneNotices(judged: Judged): readonly Notice[] {
     ...shrinkwrapNotices(judged),
     ...clockNotices(judged),
   ];
+}
+
+/** A package that passes needed none. */
+function exemptionsUsed(verdict: Verdict): readonly Exemption[] {
+  return verdict.effect === 'pass' ? [] : verdict.outcomes.flatMap(({ exemption }) => exemption ?? []);
 }
 
 type Standing = { readonly now: Date; readonly use: 'used' | 'unused' };
@@ -106,14 +111,17 @@ function shrinkwrapNotices({ verdicts }: Judged): readonly Notice[] {
   ];
 }
 
-/** A proved time cannot lie in the future: then the clock is wrong, and so is every age (ATTACKS U06). */
-function clockNotices({ verdicts, now }: Judged): readonly Notice[] {
-  const latest = verdicts.flatMap(provedTimes).reduce((found, next) => Math.max(found, next), 0);
+/** The code of the notice that the clock is wrong. */
+export const CLOCK_WRONG = 'CLOCK_WRONG';
+
+/** A proved time cannot lie in the future: then the clock is wrong, and so is every age (ATTACKS U06). Who passed before was not ahead of it. */
+function clockNotices({ judged, now }: Judged): readonly Notice[] {
+  const latest = judged.flatMap(provedTimes).reduce((found, next) => Math.max(found, next), 0);
   if (latest <= now.getTime() + SKEW) return [];
   const [logged, clock] = [new Date(latest), now].map((date) => `${date.toISOString().slice(0, 19)}Z`);
   return [
     notice(
-      'CLOCK_WRONG',
+      CLOCK_WRONG,
       `this machine's clock says ${clock}, and a signed log entry says ${logged}: set the clock`,
     ),
   ];

@@ -4,16 +4,18 @@ import type { Evidence } from '../model/evidence.ts';
 import type { Lock } from '../model/lock.ts';
 import type { Allowances, PackageId, ResolvedPackage, Tree } from '../model/package.ts';
 import type { CheckId, Exemption, Policy, Setting } from '../model/policy.ts';
-import type { Answer, Notice, Outcome, Report, TrustOrigin, Verdict } from '../model/report.ts';
+import type { Answer, Notice, Outcome, ProofStates, Report, TrustOrigin, Verdict } from '../model/report.ts';
 import { effectOf, isStronger, runEffect, strongest } from './effect.ts';
 import { exemptionsFor, isHolding, waiverOf } from './exemptions.ts';
 import { hygieneNotices } from './hygiene.ts';
 import { lockedFor } from './lock-entry.ts';
 import { createQuestionsFor, type Question, type Questions } from './questions.ts';
 import { decidedSetting, namesOf, overridesFor } from './settings.ts';
-import { summaryOf } from './summary.ts';
+import { type Counted, summaryOf } from './summary.ts';
 
 export { endOf } from './exemptions.ts';
+export { CLOCK_WRONG } from './hygiene.ts';
+export { lockedFor } from './lock-entry.ts';
 export { suggestionFor } from './suggest.ts';
 
 /** Everything a judgement rests on. */
@@ -27,6 +29,8 @@ export type EvaluateInput = {
   readonly now: Date;
   readonly trust: TrustOrigin;
   readonly tool: { readonly name: 'npmsign'; readonly version: string };
+  /** The proofs of a package that passed every check before, judged by the very same things. It is judged again when somebody asks how. */
+  readonly passed?: (pkg: ResolvedPackage) => ProofStates | undefined;
   /** Notices of those who collected the evidence; they come first. */
   readonly notices?: readonly Notice[];
 };
@@ -36,8 +40,11 @@ export function evaluate(input: EvaluateInput): Report {
   const { policy, tree, now } = input;
   const exemptions = policy.exemptions.filter((exemption) => isHolding(exemption, now));
   const bench = { input, exemptions, questionsFor: createQuestionsFor(policy), shared: createShared() };
-  const verdicts = [...tree.packages].sort(byKey).map((pkg) => verdictOn(pkg, bench));
-  const notices = [...(input.notices ?? []), ...hygieneNotices({ policy, verdicts, now })];
+  const sorted = [...tree.packages].sort(byKey);
+  const standings = sorted.map((pkg) => standingOf(pkg, bench));
+  const verdicts = standings.map(({ verdict }) => verdict);
+  const judged = standings.flatMap(({ before, verdict }) => (before ? [] : verdict));
+  const notices = [...(input.notices ?? []), ...hygieneNotices({ policy, verdicts, judged, now })];
   const effects = [...verdicts, ...notices].flatMap(({ effect }) => effect ?? []);
   return {
     schema: 1,
@@ -46,7 +53,7 @@ export function evaluate(input: EvaluateInput): Report {
     policy: { ...(policy.path === undefined ? {} : { path: policy.path }), digest: policy.digest },
     lockfile: tree.lockfile,
     trust: input.trust,
-    summary: summaryOf(verdicts),
+    summary: summaryOf(standings),
     effect: runEffect(effects),
     verdicts,
     notices,
@@ -74,6 +81,34 @@ type Bench = {
   readonly questionsFor: (id: PackageId) => Questions;
   readonly shared: Shared;
 };
+
+type Standing = Counted & { readonly verdict: Verdict; readonly before: boolean };
+
+function standingOf(pkg: ResolvedPackage, bench: Bench): Standing {
+  const passed = bench.input.passed?.(pkg);
+  if (passed !== undefined) {
+    const verdict = passedVerdict(pkg, bench);
+    return { ...passed, effect: verdict.effect, verdict, before: true };
+  }
+  const verdict = verdictOn(pkg, bench);
+  const { effect, evidence } = verdict;
+  const [signature, provenance] = [evidence.signature.status, evidence.provenance.status];
+  return { effect, signature, provenance, verdict, before: false };
+}
+
+/** How it passed is found out when somebody looks: most reports say of such a package only that it passes. */
+function passedVerdict(pkg: ResolvedPackage, bench: Bench): Verdict {
+  const state: { outcomes?: readonly Outcome[] } = {};
+  return {
+    package: pkg,
+    evidence: bench.input.evidence.get(pkg.key) ?? NOTHING_COLLECTED,
+    get outcomes() {
+      state.outcomes ??= verdictOn(pkg, bench).outcomes;
+      return state.outcomes;
+    },
+    effect: 'pass',
+  };
+}
 
 function verdictOn(pkg: ResolvedPackage, { input, exemptions, questionsFor, shared }: Bench): Verdict {
   const collected = input.evidence.get(pkg.key);

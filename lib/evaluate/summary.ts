@@ -1,25 +1,26 @@
 /** Counts packages by effect and by what became of their evidence. */
-import type { Proof } from '../model/proof.ts';
-import type { Effect, ProofCounts, Report, Verdict } from '../model/report.ts';
+import type { Effect, ProofCounts, ProofStates, Report } from '../model/report.ts';
+
+/** What is counted of one package. */
+export type Counted = ProofStates & { readonly effect: Effect };
 
 /** Counts that account for every package: each is in exactly one effect, and in one state of each proof. */
-export function summaryOf(verdicts: readonly Verdict[]): Report['summary'] {
-  const count = (effect: Effect): number => verdicts.filter((verdict) => verdict.effect === effect).length;
+export function summaryOf(all: readonly Counted[]): Report['summary'] {
+  const count = (effect: Effect): number => all.filter((one) => one.effect === effect).length;
   return {
-    packages: verdicts.length,
+    packages: all.length,
     pass: count('pass'),
     warn: count('warn'),
     exempt: count('exempt'),
     unverified: count('unverified'),
     fail: count('fail'),
-    signatures: proofCounts(verdicts.map(({ evidence }) => evidence.signature)),
-    provenance: proofCounts(verdicts.map(({ evidence }) => evidence.provenance)),
+    signatures: proofCounts(all.map(({ signature }) => signature)),
+    provenance: proofCounts(all.map(({ provenance }) => provenance)),
   };
 }
 
-function proofCounts(proofs: readonly Proof<unknown>[]): ProofCounts {
-  const count = (status: Proof<unknown>['status']): number =>
-    proofs.filter((proof) => proof.status === status).length;
+function proofCounts(states: readonly ProofStates['signature'][]): ProofCounts {
+  const count = (state: ProofStates['signature']): number => states.filter((one) => one === state).length;
   return {
     proved: count('proved'),
     refuted: count('refuted'),

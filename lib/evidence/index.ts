@@ -23,14 +23,12 @@ export async function collectEvidence(
   sources: Sources,
   onCollected?: OnCollected,
 ): Promise<ReadonlyMap<string, Evidence>> {
-  const prover = createProver({
-    ...sources,
-    expected: sources.recalled === undefined ? tree.packages.length : 0,
-  });
+  const found = new Map(tree.packages.flatMap((pkg) => recalledAs(pkg, sources)));
+  const open = tree.packages.filter(({ key }) => !found.has(key));
+  const prover = createProver({ ...sources, expected: open.filter((pkg) => isNew(pkg, sources)).length });
   const context: Context = { sources, keysOf: createKeysOf(sources), prover };
-  const found = new Map<string, Evidence>();
   const shared = new Map<string, Promise<Evidence>>();
-  await pooled(tree.packages, sources.concurrency, async (pkg) => {
+  await pooled(open, sources.concurrency, async (pkg) => {
     const same = sameBytes(pkg);
     const evidence = shared.get(same) ?? collectOne(pkg, context);
     shared.set(same, evidence);
@@ -38,6 +36,19 @@ export async function collectEvidence(
     onCollected?.({ done: found.size, total: tree.packages.length });
   }).finally(prover.close);
   return found;
+}
+
+/** With its key, where an earlier run found out all there is to know. */
+function recalledAs(pkg: ResolvedPackage, sources: Sources): readonly (readonly [string, Evidence])[] {
+  if (sources.recalled === undefined || sources.wants.history(pkg)) return [];
+  const key = provedKey(pkg, sources);
+  const evidence = key === undefined ? undefined : sources.recalled.find(key);
+  return evidence === undefined ? [] : [[pkg.key, evidence]];
+}
+
+/** Has nobody proved it before, for sure? Where earlier versions count, that turns out later. */
+function isNew(pkg: ResolvedPackage, { recalled, wants }: Sources): boolean {
+  return recalled === undefined || !wants.history(pkg);
 }
 
 /** A version that lies in the tree twice is asked for once, as long as the lockfile pins the same bytes from the same place. */
@@ -50,10 +61,21 @@ async function collectOne(pkg: ResolvedPackage, context: Context): Promise<Evide
   const { sources } = context;
   const key = sources.recalled && provedKey(pkg, sources);
   const known = key === undefined ? undefined : sources.recalled?.find(key);
-  const evidence = known ?? (await proveOne(pkg, context));
-  if (key !== undefined && known === undefined && isProved(pkg, evidence))
-    sources.recalled?.keep(key, evidence);
-  return { ...evidence, history: await collectHistory(pkg, evidence, sources) };
+  const proved = known ?? (await proveOne(pkg, context));
+  const history = await collectHistory(pkg, proved, sources);
+  const isWhole = history.status === 'notApplicable';
+  // What was remembered with these very words is all there is to know.
+  if (known !== undefined && isWhole && isSameReason(known.history, history)) return known;
+  const evidence = { ...proved, history };
+  if (key !== undefined && known === undefined && isProved(pkg, evidence)) {
+    // Earlier versions are not remembered: a registry adds to them.
+    sources.recalled?.keep(key, isWhole ? evidence : proved);
+  }
+  return evidence;
+}
+
+function isSameReason(before: Told<History>, now: Told<History>): boolean {
+  return before.status === 'notApplicable' && now.status === before.status && now.reason === before.reason;
 }
 
 /** Everything but earlier versions, of which there can be many. */

@@ -1,5 +1,4 @@
 /** Says which evidence may be used again, and of what exactly it was proved. */
-import { hash } from 'node:crypto';
 import type { Evidence } from '../model/evidence.ts';
 import type { ResolvedPackage } from '../model/package.ts';
 import type { Sources } from './collector.ts';
@@ -13,14 +12,11 @@ export function provedKey(
   { registry, wants }: Pick<Sources, 'registry' | 'wants'>,
 ): string | undefined {
   const { id, source, integrity } = pkg;
+  if (source.kind !== 'registry' || integrity === undefined) return undefined;
   const judged = registry.sourceOf(pkg);
-  if (judged.keys.kind === 'registry' || integrity === undefined) return undefined;
-  const days = wants.minimumAge(pkg) ?? null;
-  return hash(
-    'sha256',
-    JSON.stringify([id.name, id.version, source, integrity.text, judged, days]),
-    'base64url',
-  );
+  if (judged.keys.kind === 'registry') return undefined;
+  const asked = [wants.minimumAge(pkg) ?? null, wants.history(pkg)];
+  return JSON.stringify([id.name, id.version, source, integrity.text, judged, asked]);
 }
 
 /**

@@ -37,15 +37,23 @@ export function openMemory(host: Host, question: Question): Memory {
   const place = isCi(host.env) ? undefined : placeOf(host, question);
   if (place === undefined) return NO_MEMORY;
   const record = readRecord(place);
-  const around = groundsAround(host.cwd);
-  if (record !== undefined && isCurrent(record, host.now)) {
-    const { text, exitCode, judgedAt } = record;
-    return {
-      ...createNotebook(host, place, seenNow(around, record.grounds)),
-      last: { text, exitCode, judgedAt },
-    };
-  }
-  return createNotebook(host, place, seenNow(around));
+  const look = createLook();
+  const notebook = createNotebook(host, place, look);
+  if (record === undefined || !isCurrent(record, host.now, look)) return notebook;
+  const { text, exitCode, judgedAt } = record;
+  return { ...notebook, last: { text, exitCode, judgedAt } };
+}
+
+/** One look at the disk: whoever asks for the same ground again is told the same. */
+type Look = (ground: Ground) => string | undefined;
+
+function createLook(): Look {
+  const seen = new Map<string, string | undefined>();
+  return (ground) => {
+    const name = `${ground.kind} ${ground.path}`;
+    if (!seen.has(name)) seen.set(name, digestOf(ground));
+    return seen.get(name);
+  };
 }
 
 const NO_MEMORY: Memory = {
@@ -76,37 +84,34 @@ function placeOf(host: Host, question: Question): VerdictPlace | undefined {
   return { file: `${path}.json`, proofs: `${path}.proofs`, seal: seal.value, question: digest };
 }
 
-function isCurrent(record: VerdictRecord, now: Date): boolean {
+function isCurrent(record: VerdictRecord, now: Date, look: Look): boolean {
   const [from, until] = [
     Date.parse(record.judgedAt),
     Math.min(record.until, Date.parse(record.judgedAt) + DAY),
   ];
   // A verdict from the future was given under another clock.
   if (!(from <= now.getTime() && now.getTime() < until)) return false;
-  return record.grounds.every((ground) => digestOf(ground) === ground.digest);
+  return record.grounds.every((ground) => look(ground) === ground.digest);
 }
 
 type Seen = Ground & { readonly digest: string };
 
 /** Compares the grounds as they were seen before the work with what they are after it: what changed meanwhile is no ground for a verdict. */
-function createNotebook(
-  host: Host,
-  place: VerdictPlace,
-  before: readonly Seen[] | undefined,
-): Omit<Memory, 'last'> {
+function createNotebook(host: Host, place: VerdictPlace, look: Look): Omit<Memory, 'last'> {
+  const before = seenNow(groundsAround(host.cwd), look);
   const noted: { grounds?: readonly Seen[] | undefined; until: number } = { until: 0 };
   return {
     note(grounds) {
       // What was seen at the beginning is not looked at again: the earlier sight is the one to hold to.
-      const further =
-        before && seenNow(groundsIn(grounds).filter((ground) => findSeen(before, ground) === undefined));
+      const further = before && seenNow(groundsIn(grounds), look);
       noted.grounds = before && further && [...before, ...further];
       noted.until = grounds.until;
     },
     recall: (known) => recallProofs({ ...place, file: place.proofs }, known, host.now),
     remember({ text, exitCode, evidence: pieces }) {
       const { grounds, until } = noted;
-      if (grounds === undefined || !grounds.every((ground) => digestOf(ground) === ground.digest)) return;
+      const lookAgain = createLook();
+      if (grounds === undefined || !grounds.every((ground) => lookAgain(ground) === ground.digest)) return;
       const evidence = digestOfAll(pieces);
       const judgedAt = host.now.toISOString();
       writeRecord(place, { text, exitCode, evidence, judgedAt, until, grounds }, host.now);
@@ -117,18 +122,14 @@ function createNotebook(
 /** Piece by piece: all together may be more than memory should hold. */
 function digestOfAll(pieces: Iterable<unknown>): string {
   const digest = createHash('sha256');
-  for (const piece of pieces) digest.update(`${JSON.stringify(piece)}\n`);
+  for (const piece of pieces) digest.update(`${typeof piece === 'string' ? piece : JSON.stringify(piece)}\n`);
   return digest.digest('hex');
 }
 
-function findSeen(seen: readonly Seen[], { kind, path }: Ground): Seen | undefined {
-  return seen.find((known) => known.kind === kind && known.path === path);
-}
-
-/** `undefined` when one of them cannot be told from another state of it. What was seen a moment ago is taken as it was. */
-function seenNow(grounds: readonly Ground[], known: readonly Seen[] = []): readonly Seen[] | undefined {
+/** `undefined` when one of them cannot be told from another state of it. */
+function seenNow(grounds: readonly Ground[], look: Look): readonly Seen[] | undefined {
   const seen = grounds.flatMap((ground) => {
-    const digest = findSeen(known, ground)?.digest ?? digestOf(ground);
+    const digest = look(ground);
     return digest === undefined ? [] : [{ ...ground, digest }];
   });
   return seen.length === grounds.length ? seen : undefined;

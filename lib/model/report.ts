@@ -3,6 +3,7 @@ import type { Evidence } from './evidence.ts';
 import type { Installed } from './installed.ts';
 import type { ResolvedPackage } from './package.ts';
 import type { CheckId, Exemption, Level } from './policy.ts';
+import type { Proof } from './proof.ts';
 
 /** A check's answer, with its reason. */
 export type Answer =
@@ -65,6 +66,12 @@ export type ProofCounts = {
   readonly absent: number;
   readonly unavailable: number;
   readonly notApplicable: number;
+};
+
+/** What became of the two proofs that a report counts. */
+export type ProofStates = {
+  readonly signature: Proof<unknown>['status'];
+  readonly provenance: Proof<unknown>['status'];
 };
 
 /** One run's result. Verdicts are sorted by package key. */

@@ -1,6 +1,7 @@
 /** What may be asked of a run. Everything has a default but what changes something; paths are relative to `host.cwd`. */
 import type { Evidence } from './evidence.ts';
 import type { LockChange } from './lock-plan.ts';
+import type { ProofStates } from './report.ts';
 
 /** Where a run is: which stage, and how much of it is done. */
 export type Progress = { readonly stage: string; readonly done: number; readonly total: number };
@@ -15,13 +16,19 @@ export type Grounds = {
   readonly until: number;
 };
 
-/** What was proved about single packages in an earlier run, by a key that names everything the proof is about. */
+/** What was found out about single packages in earlier runs on the same grounds, less than a day ago. */
 export type Recalled = {
+  /** What was proved, by a key that names everything the proof is about. One key finds one object. */
   readonly find: (key: string) => Evidence | undefined;
   readonly keep: (key: string, evidence: Evidence) => void;
-  /** How often something was found. */
+  /** Where a package with this very evidence passed every check, judged by all that the text names: its proofs. */
+  readonly passed: (evidence: Evidence, judgedBy: string) => ProofStates | undefined;
+  readonly pass: (evidence: Evidence, judgedBy: string) => void;
+  /** The evidence as JSON, where it was found or kept. */
+  readonly textOf: (evidence: Evidence) => string | undefined;
+  /** How many keys found something. */
   readonly found: () => number;
-  /** Writes what was found and kept. */
+  /** Writes what was kept and what passed. */
   readonly close: () => void;
 };
 

@@ -1,6 +1,15 @@
 /** The front door of what npmsign keeps for this user: places on disk that nobody else can write, and the key that seals what lies in them. */
 import { randomBytes } from 'node:crypto';
-import { closeSync, lstatSync, mkdirSync, openSync, renameSync, type Stats, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  type Stats,
+  writeSync,
+} from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 
@@ -129,13 +138,28 @@ function unusable(path: string, why: string): { readonly kind: 'unusable'; reado
 }
 
 /** Writes a file so that others see all of it or nothing. Throws what the system throws. */
-export function writeWhole(path: string, bytes: Buffer): void {
+export function writeWhole(path: string, bytes: Buffer | Iterable<Buffer>): void {
   const draft = join(dirname(path), `draft-${randomBytes(8).toString('hex')}`);
   const file = openSync(draft, 'wx', 0o600);
   try {
-    for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
+    for (const piece of Buffer.isBuffer(bytes) ? [bytes] : bytes) writeAll(file, piece);
   } finally {
     closeSync(file);
   }
   renameSync(draft, path);
+}
+
+/** Adds to the end of a file that is there and is no link. Others may see a part of it. Throws what the system throws. */
+export function appendTo(path: string, bytes: Buffer): void {
+  const { O_APPEND, O_NOFOLLOW, O_WRONLY } = constants;
+  const file = openSync(path, O_WRONLY | O_APPEND | (O_NOFOLLOW ?? 0));
+  try {
+    writeAll(file, bytes);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function writeAll(file: number, bytes: Buffer): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
 }

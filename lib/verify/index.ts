@@ -15,6 +15,7 @@ import { type Format, type RenderStyle, renderSuggestion, render as renderWith }
 import { groundsOf, openSources } from '../sources/index.ts';
 import { readAllowances, readTree } from '../tree/index.ts';
 import { VERSION } from '../version.ts';
+import { passedBefore } from './passed.ts';
 
 /**
  * Judges the project's lockfile under its policy. A bad package is a verdict in the report;
@@ -35,7 +36,7 @@ export async function verify(host: Host, request: VerifyRequest = {}): Promise<R
     const evidence = await collectEvidence(tree, { ...sources, ...(recalled && { recalled }) }, (progress) =>
       request.onProgress?.({ stage: 'verifying', ...progress }),
     );
-    recalled?.close();
+    const before = recalled && passedBefore(recalled, { policy, allowances, lock, evidence });
     const installed =
       request.installed === true ? await inspect({ project, tree, evidence, sources, request }) : undefined;
     const report = evaluate({
@@ -44,6 +45,7 @@ export async function verify(host: Host, request: VerifyRequest = {}): Promise<R
       evidence,
       allowances,
       ...(lock === undefined ? {} : { lock }),
+      ...(before && { passed: before.passed }),
       now: host.now,
       trust: sources.trust.origin,
       tool: { name: 'npmsign', version: VERSION },
@@ -60,6 +62,8 @@ export async function verify(host: Host, request: VerifyRequest = {}): Promise<R
         ...(installed?.notices ?? []),
       ],
     });
+    before?.remember(report);
+    recalled?.close();
     return installed === undefined ? report : { ...report, installed: installed.found };
   } finally {
     await sources.registry.close();

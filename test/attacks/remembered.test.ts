@@ -1,6 +1,6 @@
-/** A remembered verdict that somebody forged, replayed, copied or kept too long (ATTACKS.md, T16; SPEC 4.7). */
+/** A remembered verdict, and remembered proofs, that somebody forged, replayed, copied or kept too long (ATTACKS.md, T16; SPEC 4.7). */
 import assert from 'node:assert/strict';
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { main } from '../../lib/cli/main.ts';
@@ -20,7 +20,7 @@ const forgeries: readonly Forgery[] = [
   {
     what: "copied whole from the attacker's home, without the key that seals it",
     apply({ victim, attacker }) {
-      for (const file of verdictsIn(attacker)) {
+      for (const file of recordsIn(attacker)) {
         cpSync(file, path.join(victim, path.relative(attacker, file)));
       }
     },
@@ -28,28 +28,35 @@ const forgeries: readonly Forgery[] = [
   {
     what: "replaced by the attacker's, under the name of the user's own",
     apply({ victim, attacker }) {
-      const [lie = ''] = verdictsIn(attacker);
-      for (const file of verdictsIn(victim)) writeFileSync(file, readFileSync(lie), { mode: 0o600 });
+      for (const file of recordsIn(victim)) {
+        writeFileSync(file, readFileSync(lieBeside(file, attacker)), { mode: 0o600 });
+      }
     },
   },
   {
     what: "forged: the user's own seal on what the attacker's says",
     apply({ victim, attacker }) {
-      const [lie = ''] = verdictsIn(attacker);
-      for (const file of verdictsIn(victim)) {
-        const sealed = Buffer.concat([
-          readFileSync(file).subarray(0, SEAL),
-          readFileSync(lie).subarray(SEAL),
-        ]);
+      for (const file of recordsIn(victim)) {
+        const end = SEALS[path.extname(file)];
+        const lie = readFileSync(lieBeside(file, attacker));
+        const sealed = Buffer.concat([readFileSync(file).subarray(0, end), lie.subarray(end)]);
         writeFileSync(file, sealed, { mode: 0o600 });
+      }
+    },
+  },
+  {
+    what: "forged: what the attacker's proofs say, behind the user's own",
+    apply({ victim, attacker }) {
+      for (const file of recordsIn(victim)) {
+        if (file.endsWith('.proofs')) appendFileSync(file, readFileSync(lieBeside(file, attacker)));
       }
     },
   },
   { what: "replayed: the user's own, about the lockfile from before", apply: () => undefined },
 ];
 
-/** The seal, in hex, stands before what it seals. */
-const SEAL = 64;
+/** The seal, in hex, stands before what it seals; in front of a piece of proofs there is its length too. */
+const SEALS: Readonly<Record<string, number>> = { '.json': 64, '.proofs': 72 };
 const HOUR = 3_600_000;
 
 describe('a remembered verdict (T16)', () => {
@@ -120,9 +127,15 @@ const ROW = {
   canary: 'not installed',
 } as const;
 
-function verdictsIn(home: string): readonly string[] {
+/** The verdict and the proofs. */
+function recordsIn(home: string): readonly string[] {
   const names = readdirSync(home, { recursive: true, encoding: 'utf8' });
-  const found = names.filter((name) => /verdicts.*\.json$/.test(name)).map((name) => path.join(home, name));
-  if (found.length === 0) throw new Error(`no verdict is kept in ${home}`);
-  return found;
+  const found = names.filter((name) => /verdicts.*\.(?:json|proofs)$/.test(name));
+  if (found.length !== 2) throw new Error(`no verdict with its proofs is kept in ${home}`);
+  return found.map((name) => path.join(home, name));
+}
+
+/** What the attacker's home holds of the same kind. */
+function lieBeside(file: string, attacker: string): string {
+  return recordsIn(attacker).find((lie) => path.extname(lie) === path.extname(file)) ?? '';
 }

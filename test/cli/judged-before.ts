@@ -1,8 +1,12 @@
 /** Runs `npmsign verify` again and again for one user, as time goes by. */
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { main } from '../../lib/cli/main.ts';
 import { aHost, NOW } from '../support/host.ts';
-import type { LoopbackRegistry } from '../support/registry/index.ts';
+import { aPackageLock, aProject, dependenciesOn } from '../support/project.ts';
+import type { LoopbackRegistry, Published } from '../support/registry/index.ts';
+import { keysTargetJson } from '../support/sigstore/index.ts';
+import { aTempDirectory } from '../support/temp.ts';
 
 /** Milliseconds. */
 export const HOUR = 60 * 60 * 1000;
@@ -16,6 +20,37 @@ export type Run = {
   readonly env?: Readonly<Record<string, string>>;
   readonly after?: number;
 };
+
+/** A project that locks these packages, of a registry whose keys lie in a file beside it, and its user. */
+export function aSignedScene(
+  registry: LoopbackRegistry,
+  packages: readonly Published[],
+  keys: object = { keys: '../keys.json' },
+): Scene {
+  const root = aTempDirectory('recall');
+  const scene = { dir: join(root, 'project'), home: join(root, 'home') };
+  mkdirSync(scene.home);
+  writeFileSync(join(root, 'keys.json'), JSON.stringify(keysTargetJson(registry.sigstore.registryKeys.all)));
+  const { dir } = aProject({
+    packageJson: { dependencies: dependenciesOn(packages) },
+    lockfile: aPackageLock(packages),
+    npmrc: [`registry=${registry.url}`],
+    files: {
+      'trusted_root.json': registry.sigstore.trustedRoot(),
+      '.npmsignrc': {
+        extends: 'recommended',
+        checks: { 'provenance-regression': 'off' },
+        registries: { [registry.url]: { mirrorOf: 'npm', ...keys } },
+        trust: { root: './trusted_root.json', refresh: 'never' },
+      },
+    },
+  });
+  cpSync(dir, scene.dir, { recursive: true });
+  return scene;
+}
+
+/** Its package-lock.json. */
+export const lockfileOf = ({ dir }: Scene): string => join(dir, 'package-lock.json');
 
 /** Runs it, and tells how often the registry was asked. */
 export async function verifyIn(

@@ -1,13 +1,11 @@
-/** What was proved about a package is not proved again within a day, by the same user on the same grounds; judged anew it always is. */
+/** What was proved about a package is not proved again within a day, by the same user on the same grounds. */
 import assert from 'node:assert/strict';
-import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { aPackageLock, aProject, dependenciesOn } from '../support/project.ts';
+import { aPackageLock } from '../support/project.ts';
 import { type LoopbackRegistry, type Published, startRegistry } from '../support/registry/index.ts';
-import { keysTargetJson } from '../support/sigstore/index.ts';
-import { aTempDirectory } from '../support/temp.ts';
-import { HOUR, type Run, type Scene, verifyIn } from './judged-before.ts';
+import { aSignedScene, HOUR, lockfileOf, type Run, type Scene, verifyIn } from './judged-before.ts';
 
 describe('npmsign verify of packages that were proved before', () => {
   let registry: LoopbackRegistry;
@@ -23,33 +21,7 @@ describe('npmsign verify of packages that were proved before', () => {
   beforeEach(() => registry.behave());
   after(() => registry.close());
 
-  function aScene(keys: object = { keys: '../keys.json' }): Scene {
-    const root = aTempDirectory('recall');
-    const scene = { dir: join(root, 'project'), home: join(root, 'home') };
-    mkdirSync(scene.home);
-    writeFileSync(
-      join(root, 'keys.json'),
-      JSON.stringify(keysTargetJson(registry.sigstore.registryKeys.all)),
-    );
-    const { dir } = aProject({
-      packageJson: { dependencies: dependenciesOn(known) },
-      lockfile: aPackageLock(known),
-      npmrc: [`registry=${registry.url}`],
-      files: {
-        'trusted_root.json': registry.sigstore.trustedRoot(),
-        '.npmsignrc': {
-          extends: 'recommended',
-          checks: { 'provenance-regression': 'off' },
-          registries: { [registry.url]: { mirrorOf: 'npm', ...keys } },
-          trust: { root: './trusted_root.json', refresh: 'never' },
-        },
-      },
-    });
-    cpSync(dir, scene.dir, { recursive: true });
-    return scene;
-  }
-
-  const lockfileOf = ({ dir }: Scene) => join(dir, 'package-lock.json');
+  const aScene = (keys?: object): Scene => aSignedScene(registry, known, keys);
   /** The lockfile is written anew, so that no verdict on the whole project is told again. */
   function touch(scene: Scene): void {
     appendFileSync(lockfileOf(scene), '\n');
@@ -105,7 +77,7 @@ describe('npmsign verify of packages that were proved before', () => {
     assert.equal((await verify(await aProvedScene(), { after: -1 })).found, '0');
   });
 
-  it('judges anew what it does not prove anew', async () => {
+  it('judges anew what nothing is known of but its proofs', async () => {
     const scene = await aProvedScene();
     const exemption = { signer: 'somebody else' };
     writeFileSync(join(scene.dir, 'npmsign.lock.json'), JSON.stringify(exemption));
@@ -190,7 +162,17 @@ describe('npmsign verify of packages that were proved before', () => {
     const [file = ''] = proofsOf(scene);
     const bytes = readFileSync(file);
     const step = Math.ceil(bytes.length / 24);
-    const places = [0, 1, 63, 64, 65, ...Array.from({ length: 24 }, (_, n) => n * step), bytes.length - 1];
+    const places = [
+      0,
+      1,
+      7,
+      8,
+      71,
+      72,
+      73,
+      ...Array.from({ length: 24 }, (_, n) => n * step),
+      bytes.length - 1,
+    ];
     const forgeries = places.map((at) => {
       const forged = Buffer.from(bytes);
       forged[at] = (forged[at] ?? 0) ^ 1;

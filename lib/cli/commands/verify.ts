@@ -48,7 +48,7 @@ export const verifyCommand: Command = {
     const memory = isPlain && isMemorable(options) ? memoryOf(host, options) : undefined;
     if (memory?.last !== undefined) return retell(host, options, memory.last);
     const { render } = await import('../../verify/index.ts');
-    const { found, ...recalling } = recallingFrom(memory);
+    const { found, evidenceIn, ...recalling } = recallingFrom(memory);
     const report = await judge(host, { ...options, ...extras, ...recalling });
     const told: string[] = [];
     await writeOutputs(host, options.outputs, ({ format }, style) => {
@@ -83,10 +83,6 @@ function retell(host: Host, { quiet }: SharedOptions, last: NonNullable<Memory['
   const since = `unchanged since it was judged at ${last.judgedAt}`;
   if (!quiet) host.err(`npmsign: ${since}; --no-remember judges it again.\n`);
   return last.exitCode;
-}
-
-function* evidenceIn({ verdicts }: Report): Iterable<unknown> {
-  for (const { evidence } of verdicts) yield evidence;
 }
 
 /** `json` is the check itself; every other format would be of a lockfile. */
