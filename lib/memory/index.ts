@@ -50,10 +50,14 @@ type Look = (ground: Ground) => string | undefined;
 function createLook(): Look {
   const seen = new Map<string, string | undefined>();
   return (ground) => {
-    const name = `${ground.kind} ${ground.path}`;
+    const name = nameOf(ground);
     if (!seen.has(name)) seen.set(name, digestOf(ground));
     return seen.get(name);
   };
+}
+
+function nameOf({ kind, path }: Ground): string {
+  return `${kind} ${path}`;
 }
 
 const NO_MEMORY: Memory = {
@@ -98,12 +102,15 @@ type Seen = Ground & { readonly digest: string };
 
 /** Compares the grounds as they were seen before the work with what they are after it: what changed meanwhile is no ground for a verdict. */
 function createNotebook(host: Host, place: VerdictPlace, look: Look): Omit<Memory, 'last'> {
-  const before = seenNow(groundsAround(host.cwd), look);
+  const around = groundsAround(host.cwd);
+  const before = seenNow(around, look);
   const noted: { grounds?: readonly Seen[] | undefined; until: number } = { until: 0 };
   return {
     note(grounds) {
       // What was seen at the beginning is not looked at again: the earlier sight is the one to hold to.
-      const further = before && seenNow(groundsIn(grounds), look);
+      const names = new Set(around.map(nameOf));
+      const others = groundsIn(grounds).filter((ground) => !names.has(nameOf(ground)));
+      const further = before && seenNow(others, look);
       noted.grounds = before && further && [...before, ...further];
       noted.until = grounds.until;
     },
