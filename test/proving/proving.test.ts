@@ -34,6 +34,15 @@ const json = sigstore.trustedRoot();
 const trust = { json, material: parseTrustedRoot(json) };
 const keys = parseRegistryKeys(keysTargetJson(sigstore.registryKeys.all));
 
+/** What a message between threads might turn into something else. */
+const HOSTILE: readonly string[] = [
+  '{"__proto__":{"attestations":[]}}',
+  '{"attestations":[{"__proto__":{"predicateType":"https://slsa.dev/provenance/v1"},"bundle":{}}]}',
+  '{"attestations":[{"predicateType":"\\ud800","bundle":{"mediaType":"\\udfff"}}]}',
+  '{"attestations":[null,-0,1e400,123456789012345678901,[[]],{"constructor":{"prototype":{}}}]}',
+  '{"attestations":{"length":1,"0":{}}}',
+];
+
 type Asked = (prover: Prover) => Promise<unknown>;
 
 /** More than is worth a thread: a dozen versions, each with what holds and, one step away, what does not. */
@@ -190,7 +199,13 @@ function questionsAbout(name: string): readonly Asked[] {
     attestationsOf(name),
     attestationsOf(name, { about: `${name}-other` }),
     attestationsOf(name, { change: lastBitOfPayload }),
+    ...HOSTILE.map((text) => servedAs(name, text)),
   ];
+}
+
+function servedAs(name: string, text: string): Asked {
+  const question = { id: { name, version: '1.0.0' }, integrity: integrityOf(name), keys };
+  return (prover) => prover.attestations({ ...question, response: JSON.parse(text) });
 }
 
 type Signed = { readonly signedAs?: string; readonly by?: Sigstore };
