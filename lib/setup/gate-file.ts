@@ -37,9 +37,12 @@ export function gateStateOf(vendored: string | undefined, shipped: string): Gate
 
 /** Says when the vendored gate is not the file of the npmsign that is installed here, or else of the one that runs. */
 export async function gateNotices(project: string): Promise<readonly Notice[]> {
-  const vendored = await findText(join(project, GATE));
-  if (vendored === undefined) return [];
+  const gate = join(project, GATE);
   const installed = await findText(join(project, 'node_modules/npmsign/dist/gate.mjs'));
+  // The vendored gate itself, where no other is installed, would read itself twice to find itself unchanged.
+  if (installed === undefined && gate === placesOfGate()[0]) return [];
+  const vendored = await findText(gate);
+  if (vendored === undefined) return [];
   const shipped = installed ?? (await findShippedGate());
   // Called as the gate itself in front of an empty node_modules, there is nothing to compare with.
   if (shipped === undefined) return [];
@@ -65,10 +68,15 @@ function versionIn(gate: string): string | undefined {
   return found === undefined ? undefined : tame(found, 80);
 }
 
-/** From a bundle the gate lies beside it or one folder up; from the source, in what was built last. */
+/** From a bundle the gate lies beside it, or is it, or one folder up; from the source, in what was built last. */
+function placesOfGate(): readonly string[] {
+  const places = ['./gate.mjs', '../gate.mjs', '../../dist/gate.mjs'];
+  return places.map((place) => fileURLToPath(new URL(place, import.meta.url)));
+}
+
 async function findShippedGate(): Promise<string | undefined> {
-  for (const place of ['./gate.mjs', '../gate.mjs', '../../dist/gate.mjs']) {
-    const text = await findText(fileURLToPath(new URL(place, import.meta.url)));
+  for (const place of placesOfGate()) {
+    const text = await findText(place);
     if (text !== undefined) return text;
   }
   return undefined;

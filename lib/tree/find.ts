@@ -5,9 +5,9 @@ import { TreeError } from '../errors.ts';
 import type { Host } from '../model/host.ts';
 import { tame } from '../text/sanitize.ts';
 import { CREATE, isFile, readJson, readLockfile, readText } from './files.ts';
-import { isBranchLockfile, LOCKFILES, type ManagerName } from './formats.ts';
+import { isBranchLockfile, LOCKFILES, type ManagerName } from './names.ts';
 import { isFields } from './npm-entry.ts';
-import { isWorkspace, workspacePatterns } from './workspaces.ts';
+import { workspacePatterns } from './workspace-patterns.ts';
 
 /**
  * The absolute path of the lockfile of the project in `host.cwd`. From a workspace folder it is the workspace root's, as in the managers.
@@ -114,6 +114,8 @@ async function findRootAbove(
     below = above, above = path.dirname(above)
   ) {
     const patterns = await patternsIn(above);
+    if (patterns.length === 0) continue;
+    const { isWorkspace } = await import('./workspaces.ts');
     if (isWorkspace(path.relative(above, dir).replaceAll('\\', '/'), patterns)) return above;
   }
   return undefined;

@@ -8,7 +8,7 @@ import { allowancesOf } from './allowances.ts';
 import { chainsOf } from './chains.ts';
 import { parseTolerantly, readJson, readLockfile, readText, readYaml } from './files.ts';
 import { findLockfile } from './find.ts';
-import { assertText, readerFor } from './formats.ts';
+import { assertText } from './names.ts';
 import type { ParsedPackage } from './reader.ts';
 
 export { findProject, type ProjectPlace } from './find.ts';
@@ -40,6 +40,8 @@ export type TreeText = {
 
 /** Parses a lockfile into a tree. Throws `TreeError`. */
 export async function parseTree({ file, text, manifest }: TreeText): Promise<Tree> {
+  // Who only looks for a lockfile needs nothing that reads one.
+  const { readerFor } = await import('./formats.ts');
   const reader = await readerFor(file.split(/[/:]/).at(-1) ?? file, text);
   const parsed = reader.parse({ text, file: tame(file, 200), manifest: parseTolerantly(manifest) });
   assertUnique(parsed, tame(file, 200));

@@ -7,7 +7,7 @@ import { isFields, type NpmEntry, parseEntry } from './npm-entry.ts';
 import { graphOf, type NpmEntries } from './npm-graph.ts';
 import { type NpmLockfile, packageOf } from './npm-package.ts';
 import { type LockfileReader, MOST_ENTRIES, PROJECT } from './reader.ts';
-import { workspacePatterns } from './workspaces.ts';
+import { workspacePatterns } from './workspace-patterns.ts';
 
 const REWRITE =
   'Run npm install --package-lock-only --ignore-scripts to rewrite it, and review the difference.';
