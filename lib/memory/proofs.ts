@@ -11,8 +11,8 @@ import { addLines, type LinesPlace, readLines, type SealedLines, writeLines } fr
 export type ProofsPlace = { readonly file: string; readonly seal: Buffer; readonly question: string };
 
 const DAY = 24 * 60 * 60 * 1000;
-// One version lies in a tree under a few names and for a few uses.
-const MOST_PASSES = 16;
+// One version lies at a few places of a tree, or at a few dozen.
+const MOST_PASSES = 256;
 
 /**
  * What was proved on these very grounds less than a day ago. The lockfile is none of them: each package's evidence stands under a key that
@@ -41,7 +41,7 @@ export function recallProofs({ file, seal, question }: ProofsPlace, grounds: Gro
       return use(known);
     },
     keep(key, evidence) {
-      use({ key, at: now.getTime(), evidence, text: JSON.stringify(evidence), passes: [], isNew: true });
+      use({ key, at: now.getTime(), evidence, passes: [], isNew: true });
     },
     passed: (evidence, judgedBy) => passIn(byEvidence.get(evidence)?.passes ?? [], { judgedBy, now }),
     pass(evidence, judgedBy) {
@@ -78,7 +78,8 @@ type Entry = {
   readonly key: string;
   readonly at: number;
   readonly evidence: Evidence;
-  readonly text: string;
+  /** As it was sealed. Of what is new it is made when it is written: all together may be more than memory should hold. */
+  readonly text?: string;
   readonly passes: string[];
   isNew: boolean;
 };
@@ -138,12 +139,16 @@ function passIn(passes: readonly string[], { judgedBy, now }: Asked): ProofState
 function write(place: LinesPlace, old: SealedLines, entries: readonly Entry[]): void {
   const fresh = entries.filter(({ isNew }) => isNew);
   const isFew = 2 * (old.lines.length + fresh.length) < 3 * entries.length;
-  if (old.isWhole && isFew) addLines(place, fresh.map(lineOf));
-  else writeLines(place, entries.map(lineOf));
+  if (old.isWhole && isFew) addLines(place, old, linesOf(fresh));
+  else writeLines(place, linesOf(entries));
 }
 
-function lineOf({ key, at, text, passes }: Entry): string {
-  return [key, at, text, ...passes].join(TAB);
+function* linesOf(entries: readonly Entry[]): Iterable<string> {
+  for (const entry of entries) yield lineOf(entry);
+}
+
+function lineOf({ key, at, evidence, text, passes }: Entry): string {
+  return [key, at, text ?? JSON.stringify(evidence), ...passes].join(TAB);
 }
 
 /** Digest of everything on disk outside the project that evidence rests on; `undefined` where that cannot be told. */

@@ -1,7 +1,8 @@
 /** Reads one entry of an npm lockfile: exact types or a refusal. */
 import type { Use } from '../model/package.ts';
-import { tame, visible } from '../text/sanitize.ts';
+import { tame } from '../text/sanitize.ts';
 import { type Place, parseKey } from './npm-place.ts';
+import { isVisible } from './written.ts';
 
 /** One declared dependency. */
 export type Want = { readonly name: string; readonly spec: string };
@@ -84,7 +85,7 @@ function textsOf(value: Fields): Pick<NpmEntry, (typeof TEXTS)[number]> {
     const text = value[field];
     if (text === undefined) continue;
     if (typeof text !== 'string') throw new Error(`a ${field} that is not a text`);
-    if (visible(text) !== text) throw new Error(`control or invisible characters in its ${field}`);
+    if (!isVisible(text)) throw new Error(`control or invisible characters in its ${field}`);
     if (text !== '') texts[field] = text;
   }
   return texts;

@@ -1,5 +1,5 @@
 /** Reads the key of an npm lockfile entry: the folder the package goes to. */
-import { visible } from '../text/sanitize.ts';
+import { isVisible } from './written.ts';
 
 /** Where an entry stands: put into a node_modules folder by npm under a name, or a folder npm only reads. */
 export type Place =
@@ -31,7 +31,7 @@ export function isNpmName(name: string): boolean {
 
 function problemWith(key: string): string | undefined {
   if (key.length > LONGEST_KEY) return 'a key longer than any path';
-  if (visible(key) !== key) return 'a key with control or invisible characters';
+  if (!isVisible(key)) return 'a key with control or invisible characters';
   if (key.includes('\\')) return 'a key with a backslash';
   if (/^(?:\/|[a-z]:)/i.test(key)) return 'a key that is an absolute path';
   // A link may point outside the project, so a key may begin with `..`; nowhere else.

@@ -71,8 +71,11 @@ export function assertOnly({ entries }: WrittenMap, known: ReadonlySet<string>):
 
 /** The text itself. Throws as {@link mapIn} when it has control or invisible characters. */
 export function plainText(text: string, what: string): string {
-  if (!/^[ -~]*$/.test(text) && visible(text) !== text) {
-    throw new Error(`control or invisible characters in ${what}`);
-  }
+  if (!isVisible(text)) throw new Error(`control or invisible characters in ${what}`);
   return text;
+}
+
+/** Is every character of it one that a reader sees? Most texts are plain ASCII, which one look tells. */
+export function isVisible(text: string): boolean {
+  return /^[ -~]*$/.test(text) || visible(text) === text;
 }

@@ -33,9 +33,16 @@ export async function verify(host: Host, request: VerifyRequest = {}): Promise<R
     request.onGrounds?.(grounds);
     const { tree, notices } = await hashed(read, sources.registry, request);
     const recalled = request.recall?.(grounds);
-    const evidence = await collectEvidence(tree, { ...sources, ...(recalled && { recalled }) }, (progress) =>
-      request.onProgress?.({ stage: 'verifying', ...progress }),
-    );
+    const [evidence, aboutGates] = await Promise.all([
+      collectEvidence(tree, { ...sources, ...(recalled && { recalled }) }, (progress) =>
+        request.onProgress?.({ stage: 'verifying', ...progress }),
+      ),
+      guardNotices(host, {
+        project,
+        lockfile: tree.lockfile.path,
+        requireGate: request.requireGate ?? false,
+      }),
+    ]);
     const before = recalled && passedBefore(recalled, { policy, allowances, lock, evidence });
     const installed =
       request.installed === true ? await inspect({ project, tree, evidence, sources, request }) : undefined;
@@ -54,11 +61,7 @@ export async function verify(host: Host, request: VerifyRequest = {}): Promise<R
         ...sources.registry.notices(),
         ...notices,
         ...lockNotices(tree, lock),
-        ...(await guardNotices(host, {
-          project,
-          lockfile: tree.lockfile.path,
-          requireGate: request.requireGate ?? false,
-        })),
+        ...aboutGates,
         ...(installed?.notices ?? []),
       ],
     });

@@ -80,6 +80,7 @@ describe('what was proved', () => {
     assert.equal(recalled.find(A), found);
     assert.deepEqual(recalled.passed(found, JUDGED), PASSED);
     assert.equal(recalled.textOf(found), JSON.stringify(anEvidence()));
+    assert.equal(recalled.textOf(keepIn(recalled, C)), undefined);
     assert.equal(recalled.found(), 1);
     assert.equal(recalled.find(B), undefined);
   });
@@ -250,6 +251,20 @@ describe('the file of proofs', () => {
       [true],
     );
     assert.deepEqual({ ...open(place).find('["more",3]') }, padded);
+  });
+
+  it('holds as much of a tree larger than any as there is room for, and stays as it is', () => {
+    const place = aPlace();
+    const huge = anEvidence({ publish: { status: 'absent', reason: 'x'.repeat(5_000_000) } });
+    const keys = Array.from({ length: 8 }, (_, n) => `["huge",${n}]`);
+    const keepAll = (): number => {
+      const recalled = open(place);
+      for (const key of keys) if (recalled.find(key) === undefined) recalled.keep(key, { ...huge });
+      recalled.close();
+      return recalled.found();
+    };
+    assert.deepEqual([keepAll(), keepAll(), keepAll()], [0, 6, 6]);
+    assert.ok(statSync(place.file).size <= 32 * 1024 * 1024);
   });
 
   it('is not written through a link that somebody put in its place', (t) => {

@@ -13,6 +13,29 @@ function read(text: string) {
   return integrity;
 }
 
+describe('a digest', () => {
+  it('is canonical exactly where its bytes are written that way', () => {
+    const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_ ';
+    for (const [algorithm, length] of [
+      ['sha512', 64],
+      ['sha384', 48],
+      ['sha256', 32],
+      ['sha1', 20],
+    ] as const) {
+      const written = createHash('sha512').update(algorithm).digest().subarray(0, length).toString('base64');
+      const others = [...written].flatMap((_, at) =>
+        [...letters].map((letter) => written.slice(0, at) + letter + written.slice(at + 1)),
+      );
+      for (const digest of [written, ...others, written.slice(0, -1), `${written}=`, `A${written}`]) {
+        if (digest.includes(' ')) continue;
+        const bytes = Buffer.from(digest, 'base64');
+        const isCanonical = bytes.length === length && bytes.toString('base64') === digest;
+        assert.equal(parseIntegrity(`${algorithm}-${digest}`) !== undefined, isCanonical, digest);
+      }
+    }
+  });
+});
+
 describe('parseIntegrity', () => {
   it('reads every well-formed hash', () => {
     assert.deepEqual(
