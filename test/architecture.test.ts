@@ -78,7 +78,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   verdaccio: ['registry', 'sigstore'],
   // What is remembered is told without loading what judges; to judge, or to sign, takes less than the whole library.
   cli: ['index.ts', 'author', 'memory', 'verify'],
-  hooks: ['cli', 'index.ts', 'proving', 'verdaccio'],
+  hooks: ['cli', 'index.ts', 'author', 'proving', 'verdaccio'],
 };
 
 /** Which files open which outside package. A package that is not listed may not be imported at all. */

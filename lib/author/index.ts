@@ -29,7 +29,7 @@ export type SignRequest = {
  */
 export async function sign(host: Host, request: SignRequest = {}): Promise<SignOutcome> {
   // npm waits for its scripts: with nothing to sign, nothing is loaded.
-  const idle = request.tarball === undefined ? idleIn(host.env) : undefined;
+  const idle = request.tarball === undefined ? nothingToSignIn(host.env) : undefined;
   if (idle !== undefined) return idle;
   // Loaded while the disk gives the policy, all at once: npm waits.
   const rooms = Promise.all([
@@ -47,7 +47,7 @@ export async function sign(host: Host, request: SignRequest = {}): Promise<SignO
 }
 
 /** Why npm's `postpack` has nothing to sign, where that can be told from the environment alone. */
-function idleIn(env: Host['env']): SignOutcome | undefined {
+export function nothingToSignIn(env: Host['env']): SignOutcome | undefined {
   if (env[SIGNED_LATER] === '1') {
     return { kind: 'unsigned', code: 'SIGNED_LATER', because: 'the packed tarball is signed afterwards' };
   }

@@ -11,8 +11,11 @@ import {
   nodeModulesByFullName,
   nodeModulesOnFirstUse,
   oneOfEachVersion,
+  SIGNING,
+  signingApart,
   smallPackageJson,
   workspacesOnFirstUse,
+  yamlOfModules,
 } from './plugins.ts';
 
 /** What a bundle is made of, and for which release. */
@@ -42,16 +45,32 @@ export async function bundleLibrary(request: BundleRequest): Promise<Metafile> {
 
 /** What npm's `postpack` is never asked for: it knows one command. */
 const NOT_FOR_POSTPACK = /^lib\/cli\/commands\/(?!sign\.ts$).*$/;
+/** Nor does it sign where there is nothing to sign. */
+const NOT_FOR_IDLERS = /^lib\/(?:cli\/commands\/(?!sign\.ts$)|sign\/|policy\/|registry\/|opening\/).*$/;
 
-/** Bundles the hook that signs what npm packs, by itself: of what it shares with the command it would load twenty chunks, one after another. */
+/**
+ * Bundles the hook that signs what npm packs, by itself: of what it shares with the command it would load twenty chunks, one after another.
+ * What there is to say where nothing is to be signed is one file, and what signs is another.
+ */
 export async function bundlePostpack(request: BundleRequest): Promise<Metafile> {
-  return bundle(request, {
-    entryPoints: { postpack: 'hooks/postpack.ts' },
-    splitting: true,
-    chunkNames: 'chunks/[name]-[hash]',
-    plugins: [absentPackages(NEVER_THERE), leftOut(request.root, NOT_FOR_POSTPACK)],
-    logOverride: NOT_MISSED,
-  });
+  const [idle, signing] = await Promise.all([
+    bundle(request, {
+      entryPoints: { postpack: 'hooks/postpack.ts' },
+      plugins: [absentPackages(NEVER_THERE), signingApart, leftOut(request.root, NOT_FOR_IDLERS)],
+      logOverride: NOT_MISSED,
+    }),
+    bundle(request, {
+      entryPoints: { signing: 'hooks/signing.ts' },
+      splitting: true,
+      chunkNames: 'chunks/[name]-[hash]',
+      plugins: [absentPackages(NEVER_THERE), leftOut(request.root, NOT_FOR_POSTPACK)],
+      logOverride: NOT_MISSED,
+    }),
+  ]);
+  return {
+    inputs: { ...idle.inputs, ...signing.inputs },
+    outputs: { ...idle.outputs, ...signing.outputs },
+  };
 }
 
 /** Bundles the thread that proves, by itself: it loads while the command goes on. */
@@ -118,6 +137,7 @@ async function bundle(
       smallPackageJson(root),
       oneOfEachVersion(),
       workspacesOnFirstUse,
+      yamlOfModules(root),
       ...plugins,
       namedExportsOfLazyPackages(root),
       dataOnlyCosmiconfig(root),
@@ -142,7 +162,7 @@ function refuseLeftovers({ outputs }: Metafile): void {
     imports
       // npm's configuration asks where node-gyp would be, loads nothing, and lives with not being told.
       .filter(({ kind }) => kind !== 'require-resolve')
-      .filter(({ external, path }) => external && !path.startsWith('node:'))
+      .filter(({ external, path }) => external && !path.startsWith('node:') && path !== SIGNING)
       .map(({ path }) => `${file}: ${path}`),
   );
   if (leftovers.length > 0) throw new Error(`The bundle still imports ${leftovers.join(', ')}.`);

@@ -155,6 +155,17 @@ export function leftOut(root: string, modules: RegExp): Plugin {
   };
 }
 
+/** Where the half of `postpack` that signs lies, beside the one that finds nothing to sign. */
+export const SIGNING = './signing.mjs';
+
+/** Leaves that half to a bundle of its own. */
+export const signingApart: Plugin = {
+  name: 'signing-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/signing\.ts$/ }, () => ({ path: SIGNING, external: true }));
+  },
+};
+
 /**
  * Gives a package that our own code loads on first use the export names Node gives it. A chunk which esbuild cuts from a CommonJS package
  * has a default export alone.
@@ -172,6 +183,22 @@ export function namedExportsOfLazyPackages(root: string): Plugin {
         const names = Object.keys(await import(path)).filter((name) => /^[\w$]+$/.test(name));
         return { contents: `export { ${names.join(', ')} } from '${path}';`, resolveDir: root, loader: 'js' };
       });
+    },
+  };
+}
+
+/**
+ * Takes the YAML library in its form of modules, of which what nobody uses stays out. It is otherwise the same as the form for Node, which also
+ * prints what it reads where the environment says LOG_TOKENS or LOG_STREAM.
+ */
+export function yamlOfModules(root: string): Plugin {
+  return {
+    name: 'yaml-of-modules',
+    setup({ onResolve }) {
+      onResolve({ filter: /^yaml$/ }, () => ({
+        path: join(root, 'node_modules/yaml/browser/dist/index.js'),
+        sideEffects: false,
+      }));
     },
   };
 }

@@ -114,6 +114,19 @@ describe('the gate', () => {
     assert.ok(size < 1_900_000, `${size} characters are read before the gate can say anything`);
   });
 
+  it('prints nothing of a policy it reads, whatever the environment asks of its libraries', async () => {
+    const project = aTempDirectory('project');
+    writeFileSync(join(project, 'package.json'), '{"name":"project","version":"1.0.0"}');
+    writeFileSync(join(project, '.npmsignrc'), 'extends: observe\n');
+    const bare = '{"name":"project","version":"1.0.0","lockfileVersion":3,"packages":{"":{}}}';
+    writeFileSync(join(project, 'package-lock.json'), bare);
+    const { code, stdout } = await run(process.execPath, [join(dist, 'gate.mjs'), 'preinstall'], {
+      cwd: project,
+      env: { HOME: project, USERPROFILE: project, CI: '1', LOG_TOKENS: '1', LOG_STREAM: '1' },
+    });
+    assert.deepEqual([code, stdout], [0, '']);
+  });
+
   it('knows the workspaces of a folder above, whose configuration counts there', async () => {
     const root = aTempDirectory('root');
     const inside = join(root, 'packages/inside');
@@ -148,6 +161,28 @@ describe('the program of the thread that proves', () => {
     const { code, stdout, stderr } = await start(process.execPath, [join(dist, 'prover.mjs')]);
     assert.deepEqual([code, stdout], [2, '']);
     assert.match(stderr, /^npmsign: this is a part of npmsign, and not a program to run by itself\.\n$/);
+  });
+});
+
+describe('the hook for postpack', () => {
+  it('is one file where there is nothing to sign, and says so without what signs', async () => {
+    const alone = aTempDirectory('postpack');
+    cpSync(join(dist, 'postpack.mjs'), join(alone, 'postpack.mjs'));
+    const packs = (env: Readonly<Record<string, string>>, ...args: readonly string[]) =>
+      run(process.execPath, [join(alone, 'postpack.mjs'), ...args], {
+        cwd: alone,
+        env: { npm_lifecycle_event: 'postpack', ...env },
+      });
+    for (const [env, why] of [
+      [{ npm_config_dry_run: 'true' }, 'this is a dry run'],
+      [{ NPMSIGN_SIGNS_LATER: '1' }, 'the packed tarball is signed afterwards'],
+    ] as const) {
+      const { code, stdout, stderr } = await packs(env);
+      assert.deepEqual([code, stdout, stderr], [0, '', `npmsign: nothing signed: ${why}\n`]);
+    }
+    // With something to sign, or an argument to understand, what signs is asked for: without it nothing is silently left unsigned.
+    assert.equal((await packs({})).code, 70);
+    assert.equal((await packs({ npm_config_dry_run: 'true' }, '--quiet')).code, 70);
   });
 });
 
@@ -211,6 +246,8 @@ describe('the package', () => {
       'schema.json',
       'dist/bin.mjs',
       'dist/index.mjs',
+      'dist/postpack.mjs',
+      'dist/signing.mjs',
       'dist/gate.mjs',
       'dist/verdaccio.cjs',
       'dist/verdaccio-npmsign/package.json',
