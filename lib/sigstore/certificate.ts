@@ -86,9 +86,14 @@ export function identityOf(certificate: Certificate): Identity {
 type Gapped = { readonly [Name in keyof Identity]: Identity[Name] | undefined };
 
 function withoutGaps(identity: Gapped): Identity {
-  const entries = Object.entries(identity).filter(([, value]) => value !== undefined);
-  // issuer and subject are always among the entries; every other field of Identity is optional.
-  return Object.fromEntries(entries) as Identity;
+  const kept: { -readonly [Name in keyof Identity]?: string } = {};
+  // Exactly the fields of an Identity stand there.
+  for (const name of Object.keys(identity) as (keyof Identity)[]) {
+    const value = identity[name];
+    if (value !== undefined) kept[name] = value;
+  }
+  // issuer and subject are always among them; every other field of Identity is optional.
+  return kept as Identity;
 }
 
 /** The single subject alternative name: a URI, an e-mail address, or Fulcio's user name (RFC 5280, 4.2.1.6). */

@@ -1,7 +1,6 @@
 /** Traces a certificate back to a trusted authority. */
 import { digest, holds, keyFromSpki, type VerifyKey } from './crypto.ts';
 import { refuse } from './fault.ts';
-import { findFirst } from './find-first.ts';
 import { authorityOf, type Certificate, hasUsage, isIssuedBy, OID, purposesOf, USAGE } from './x509.ts';
 
 /** A closed interval in milliseconds since the epoch. */
@@ -61,10 +60,8 @@ export async function issuerOf(
   if (timely.length === 0) {
     return refuse('CERTIFICATE_TIME', 'the certificate authority was not trusted at the signing time');
   }
-  const found = await findFirst(timely, async (authority) => isSignedBy(leaf, await authority.key()));
-  return (
-    found ?? refuse('CERTIFICATE_CHAIN', "the trusted authority's signature on the certificate does not hold")
-  );
+  for (const authority of timely) if (await isSignedBy(leaf, await authority.key())) return authority;
+  return refuse('CERTIFICATE_CHAIN', "the trusted authority's signature on the certificate does not hold");
 }
 
 /** Was the authority trusted, and each certificate of its chain valid, at that moment? */

@@ -62,7 +62,16 @@ const EC_PUBLIC_KEY = oid('1.2.840.10045.2.1');
 
 /** SHA-2 of some bytes. */
 export function digest(algorithm: HashName, bytes: Uint8Array): Buffer {
-  return hash(algorithm, bytes, 'buffer');
+  return Buffer.from(digestText(algorithm, bytes, 'binary'), 'latin1');
+}
+
+/** SHA-2 of some bytes as text; `binary` has one character for each byte. Node makes text in a third of the time a buffer takes. */
+export function digestText(
+  algorithm: HashName,
+  bytes: Uint8Array,
+  encoding: 'hex' | 'base64' | 'binary',
+): string {
+  return hash(algorithm, bytes, encoding);
 }
 
 /** A SubjectPublicKeyInfo (RFC 5280, 4.1.2.7) as a key. Refuses what may not sign: other kinds, weak RSA, points off the curve. */

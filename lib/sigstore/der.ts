@@ -72,7 +72,8 @@ export function unwrap(octets: Buffer): Element {
 
 /** An object identifier as its content octets in latin1: comparable, and a safe `Map` key. See `oid`. */
 export function oidOf(element: Element): string {
-  return contentOf(element, TAG.oid).toString('latin1');
+  expectTag(element, TAG.oid);
+  return element.bytes.toString('latin1', element.content, element.end);
 }
 
 /** Encodes a dotted object identifier as `oidOf` returns it (X.690, 8.19). */
@@ -144,10 +145,12 @@ const LONG_TIME = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\.\d{0,8}[1-9])?Z$/;
 
 /** Encodes identifier and length octets for `length` content octets. */
 export function headerFor(tag: number, length: number): Buffer {
-  if (length < 0x80) return Buffer.from([tag, length]);
-  if (length < 0x100) return Buffer.from([tag, 0x81, length]);
-  if (length < 0x10000) return Buffer.from([tag, 0x82, length >> 8, length & 0xff]);
-  return Buffer.from([tag, 0x83, length >> 16, (length >> 8) & 0xff, length & 0xff]);
+  const octets = length < 0x80 ? 0 : length < 0x100 ? 1 : length < 0x10000 ? 2 : 3;
+  const header = Buffer.allocUnsafe(2 + octets);
+  header[0] = tag;
+  header[1] = octets === 0 ? length : 0x80 + octets;
+  if (octets > 0) header.writeUIntBE(length, 2, octets);
+  return header;
 }
 
 function expectTag(element: Element, tag: number): void {

@@ -99,7 +99,8 @@ export function parseJson(bytes: Uint8Array, what: string): unknown {
 /** The bytes as text, or `undefined` when they are not UTF-8. A byte order mark is part of the text. */
 export function utf8Of(bytes: Uint8Array): string | undefined {
   // A third of the cost of a fatal TextDecoder, at every statement, log entry and certificate field.
-  return isUtf8(bytes)
-    ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8')
-    : undefined;
+  if (!isUtf8(bytes)) return undefined;
+  return Buffer.isBuffer(bytes)
+    ? bytes.toString('utf8')
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
 }

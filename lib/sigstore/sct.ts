@@ -4,13 +4,15 @@ import { covers } from './chain.ts';
 import { holds, type VerifyKey } from './crypto.ts';
 import { contentOf, parseDer, TAG } from './der.ts';
 import { refuse } from './fault.ts';
-import { findFirst } from './find-first.ts';
 import type { LogKey } from './trusted-root.ts';
-import { type Certificate, OID, tbsWithout } from './x509.ts';
+import { type Certificate, type Extension, OID, tbsWithout } from './x509.ts';
 
 type SignedTimestamp = {
   readonly logId: Buffer;
   readonly time: number;
+  /** The time's eight octets. */
+  readonly moment: Buffer;
+  /** Behind the two octets of their length. */
   readonly extensions: Buffer;
   readonly algorithm: number;
   readonly signature: Buffer;
@@ -31,10 +33,10 @@ export async function verifySignedTimestamps(
 ): Promise<void> {
   const extension = certificate.extensions.get(OID.signedTimestamps);
   const timestamps = extension === undefined ? [] : timestampsOf(extension.value);
-  const entry = timestamps.length === 0 ? undefined : logEntryFor(certificate, issuer);
+  const entry = extension === undefined ? [] : logEntryFor({ certificate, extension, issuer });
   const seen = new Set<string>();
   for (const timestamp of timestamps) {
-    if (entry === undefined || !(await isFromLog(timestamp, entry, logs.keys))) {
+    if (!(await isFromLog(timestamp, entry, logs.keys))) {
       refuse('SCT', 'a certificate transparency timestamp cannot be verified');
     }
     const log = timestamp.logId.toString('hex');
@@ -49,16 +51,29 @@ export async function verifySignedTimestamps(
   }
 }
 
-/** PreCert (RFC 6962, 3.2): hash of the issuer's key, then the length-prefixed certificate as it was before the timestamps. */
-function logEntryFor(certificate: Certificate, issuer: Authority): Buffer {
-  const tbs = tbsWithout(certificate, OID.signedTimestamps);
-  const length = Buffer.from([tbs.length >> 16, (tbs.length >> 8) & 0xff, tbs.length & 0xff]);
-  return Buffer.concat([issuer.keyHash(), length, tbs]);
+/** PreCert (RFC 6962, 3.2) in parts: hash of the issuer's key, then the length-prefixed certificate as it was before the timestamps. */
+function logEntryFor({
+  certificate,
+  extension,
+  issuer,
+}: {
+  readonly certificate: Certificate;
+  readonly extension: Extension;
+  readonly issuer: Authority;
+}): readonly Buffer[] {
+  const tbs = tbsWithout(certificate, extension);
+  const length = Buffer.alloc(3);
+  length.writeUIntBE(
+    tbs.reduce((sum, part) => sum + part.length, 0),
+    0,
+    3,
+  );
+  return [issuer.keyHash(), length, ...tbs];
 }
 
 async function isFromLog(
   timestamp: SignedTimestamp,
-  entry: Buffer,
+  entry: readonly Buffer[],
   keys: readonly LogKey[],
 ): Promise<boolean> {
   const signed = signedBytes(timestamp, entry);
@@ -68,20 +83,19 @@ async function isFromLog(
       covers(valid, timestamp.time) &&
       ALGORITHMS[key.kind] === timestamp.algorithm,
   );
-  const signer = await findFirst(named, ({ key }) => holds(key, signed, timestamp.signature, 'sha256'));
-  return signer !== undefined;
+  for (const { key } of named) if (await holds(key, signed, timestamp.signature, 'sha256')) return true;
+  return false;
 }
 
 /** The digitally-signed struct of RFC 6962, 3.2. */
-function signedBytes(timestamp: SignedTimestamp, entry: Buffer): Buffer {
-  const head = Buffer.alloc(12);
-  // Version v1 and SignatureType certificate_timestamp are both 0; LogEntryType precert_entry is 1.
-  head.writeBigUInt64BE(BigInt(timestamp.time), 2);
-  head.writeUInt16BE(1, 10);
-  const length = Buffer.alloc(2);
-  length.writeUInt16BE(timestamp.extensions.length);
-  return Buffer.concat([head, entry, length, timestamp.extensions]);
+function signedBytes({ moment, extensions }: SignedTimestamp, entry: readonly Buffer[]): Buffer {
+  return Buffer.concat([V1_TIMESTAMP, moment, PRECERT_ENTRY, ...entry, extensions]);
 }
+
+/** Version v1 and SignatureType certificate_timestamp. */
+const V1_TIMESTAMP = Buffer.from([0, 0]);
+/** LogEntryType. */
+const PRECERT_ENTRY = Buffer.from([0, 1]);
 
 /** SignedCertificateTimestampList (RFC 6962, 3.3): TLS encoding inside an OCTET STRING. */
 function timestampsOf(value: Buffer): readonly SignedTimestamp[] {
@@ -111,7 +125,8 @@ function timestampOf(bytes: Buffer): SignedTimestamp {
   return {
     logId: bytes.subarray(1, 33),
     time,
-    extensions: extensions.value,
+    moment: bytes.subarray(33, 41),
+    extensions: bytes.subarray(41, bytes.length - extensions.rest.length),
     algorithm: extensions.rest.readUInt16BE(0),
     signature: signature.value,
   };

@@ -3,7 +3,6 @@ import { type Authority, isValidAt } from './chain.ts';
 import { digest, holds } from './crypto.ts';
 import { TAG } from './der.ts';
 import { Fault, refuse } from './fault.ts';
-import { findFirst } from './find-first.ts';
 import { parseTimestamp, type Timestamp } from './timestamp-token.ts';
 
 /** A verified moment, and what tells it apart from another authority's. */
@@ -33,10 +32,11 @@ export async function verifyTimestamp(
       'the timestamp authority was not trusted, or its certificate not valid, at that time',
     );
   }
-  if ((await findFirst(timely, (authority) => isSignedBy(timestamp, authority))) === undefined) {
-    return refuse('TIMESTAMP', "the timestamp authority's signature does not hold");
+  for (const authority of timely) {
+    if (!(await isSignedBy(timestamp, authority))) continue;
+    return { moment: timestamp.moment, serial: timestamp.signerSerial.toString('hex') };
   }
-  return { moment: timestamp.moment, serial: timestamp.signerSerial.toString('hex') };
+  return refuse('TIMESTAMP', "the timestamp authority's signature does not hold");
 }
 
 function readTimestamp(der: Buffer): Timestamp {

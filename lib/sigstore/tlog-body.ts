@@ -1,6 +1,6 @@
 /** Verifies that a log entry is about this very signature, made with this very key over these very bytes. */
 import type { BundleContent, LogEntry } from './bundle.ts';
-import { digest, type HashName } from './crypto.ts';
+import { digest, digestText, type HashName } from './crypto.ts';
 import { Fault, refuse } from './fault.ts';
 import { arrayAt, type JsonObject, member, objectAt, objectOf, parseJson, stringAt } from './json.ts';
 
@@ -79,7 +79,7 @@ function compareDsse2(body: JsonObject, signature: LoggedSignature): void {
   compare(stringAt(logged, 'content', 'spec'), signature.content.signature.text, 'signature');
   compareVerifier(objectAt(logged, 'verifier', 'spec'), signature);
   compare(stringAt(hash, 'algorithm', 'spec'), 'SHA2_256', 'digest algorithm');
-  const payloadDigest = digest('sha256', signature.content.payload.bytes).toString('base64');
+  const payloadDigest = digestText('sha256', signature.content.payload.bytes, 'base64');
   compare(stringAt(hash, 'digest', 'spec'), payloadDigest, 'payload digest');
 }
 
@@ -118,7 +118,7 @@ function comparePayload(hash: JsonObject, { content }: LoggedSignature): void {
   compare(stringAt(hash, 'algorithm', 'spec'), 'sha256', 'digest algorithm');
   compare(
     stringAt(hash, 'value', 'spec'),
-    digest('sha256', content.payload.bytes).toString('hex'),
+    digestText('sha256', content.payload.bytes, 'hex'),
     'payload digest',
   );
 }

@@ -4,7 +4,6 @@ import { covers } from './chain.ts';
 import { verifyCheckpoint } from './checkpoint.ts';
 import { holds } from './crypto.ts';
 import { refuse } from './fault.ts';
-import { findFirst } from './find-first.ts';
 import { rootOf } from './merkle.ts';
 import type { LogKey } from './trusted-root.ts';
 
@@ -46,11 +45,8 @@ async function verifyPromise(entry: LogEntry, signature: Buffer, keys: readonly 
   const moment = integratedTime * 1000;
   const timely = keys.filter(({ valid }) => covers(valid, moment));
   if (timely.length === 0) return refuse('TLOG_SET', "the log's key was not valid when the entry was made");
-  const signer = await findFirst(timely, ({ key }) => holds(key, payload, signature));
-  if (signer === undefined) {
-    return refuse('TLOG_SET', 'the signed entry timestamp does not hold');
-  }
-  return moment;
+  for (const { key } of timely) if (await holds(key, payload, signature)) return moment;
+  return refuse('TLOG_SET', 'the signed entry timestamp does not hold');
 }
 
 async function verifyInclusion(

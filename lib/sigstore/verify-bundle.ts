@@ -95,12 +95,13 @@ async function verified(bundle: Bundle, trust: TrustMaterial, options: BundleOpt
   }
   await verifyContent(bundle, key, { signedBytes, artifact });
   const times = moments.map((moment) => new Date(moment).toISOString());
+  const loggedAt = times[moments.indexOf(Math.max(...moments))];
   const logIndex = entries[0]?.logIndex;
   return {
     ok: true,
     signer,
     content: contentOf(bundle),
-    ...(moments.length === 0 ? {} : { loggedAt: new Date(Math.max(...moments)).toISOString() }),
+    ...(loggedAt === undefined ? {} : { loggedAt }),
     ...(logIndex === undefined ? {} : { logIndex: String(logIndex) }),
     times,
   };
@@ -117,12 +118,13 @@ async function verifyEntries(
   logs: readonly LogKey[],
   threshold: number,
 ): Promise<readonly VerifiedEntry[]> {
-  const seen = new Set<string>();
   const verifiedEntries: VerifiedEntry[] = [];
-  for (const entry of bundle.entries) {
-    const name = `${entry.logId.toString('hex')} ${entry.body.text}`;
-    if (seen.has(name)) refuse('TLOG_DUPLICATE', 'the same log entry stands there twice');
-    seen.add(name);
+  for (const [index, entry] of bundle.entries.entries()) {
+    const { logId, body } = entry;
+    const earlier = bundle.entries.slice(0, index);
+    if (earlier.some((one) => one.body.text === body.text && one.logId.equals(logId))) {
+      refuse('TLOG_DUPLICATE', 'the same log entry stands there twice');
+    }
     verifiedEntries.push(await verifyLogEntry(entry, logs));
   }
   if (verifiedEntries.length < threshold) {
@@ -147,18 +149,18 @@ async function verifyTimes(
     readonly threshold: number;
   },
 ): Promise<readonly number[]> {
-  const logged = entries.flatMap(({ keys, moment }) =>
-    moment === undefined ? [] : [{ moment, from: keys[0]?.id.toString('hex') ?? '' }],
-  );
-  const times = [...logged];
+  const times: VerifiedTime[] = [];
+  for (const { keys, moment } of entries) if (moment !== undefined) times.push({ moment, from: keys[0] });
   for (const der of bundle.timestamps) {
     const signed = bundle.content.signature.bytes;
     const { moment, serial } = await verifyTimestamp(der, signed, trust.timestampAuthorities);
-    times.push({ moment, from: `tsa ${serial}` });
+    times.push({ moment, from: serial });
   }
-  const distinct = new Set(times.map(({ moment, from }) => `${from} ${moment}`));
-  if (distinct.size < times.length)
+  const isAmong = (earlier: readonly VerifiedTime[], { moment, from }: VerifiedTime): boolean =>
+    earlier.some((time) => time.moment === moment && time.from === from);
+  if (times.some((time, index) => isAmong(times.slice(0, index), time))) {
     refuse('TIMESTAMP_DUPLICATE', 'the same verified time stands there twice');
+  }
   if (times.length < threshold) {
     refuse('TIMESTAMP_THRESHOLD', `${times.length} verified times found, ${threshold} required`);
   }
@@ -166,6 +168,9 @@ async function verifyTimes(
   for (const entry of entries) checkLogValidity(entry, moments);
   return moments;
 }
+
+/** A moment, and the log or the serial number of the authority that vouches for it. */
+type VerifiedTime = { readonly moment: number; readonly from: LogKey | string | undefined };
 
 /** An entry without a signed time of its own is held to the bundle's other verified times. */
 function checkLogValidity({ keys, moment }: VerifiedEntry, moments: readonly number[]): void {

@@ -22,8 +22,9 @@ export type Certificate = {
   readonly der: Buffer;
   /** The signed part, exactly as signed. */
   readonly tbs: Buffer;
-  /** The fields of the signed part before its extensions, for rebuilding it without one of them. */
+  /** The fields of the signed part before its extensions, and where those stand in `der`, for rebuilding it without one of them. */
   readonly fields: Buffer;
+  readonly extensionList: Place;
   readonly signature: Buffer;
   /** `undefined` for Ed25519, which has no separate digest. */
   readonly signatureHash: HashName | undefined;
@@ -37,8 +38,11 @@ export type Certificate = {
   readonly extensions: ReadonlyMap<string, Extension>;
 };
 
-/** One extension: `value` is the content of its OCTET STRING, `der` the whole of it. */
-export type Extension = { readonly critical: boolean; readonly value: Buffer; readonly der: Buffer };
+/** From where to where, in the bytes of the certificate. */
+type Place = { readonly start: number; readonly end: number };
+
+/** One extension: `value` is the content of its OCTET STRING, `place` the whole of it. */
+export type Extension = { readonly critical: boolean; readonly value: Buffer; readonly place: Place };
 
 /** Object identifiers of the extensions and purposes used here. */
 export const OID = {
@@ -111,7 +115,7 @@ export function parseCertificate(der: Buffer): Certificate {
     subject: wholeOf(subject),
     spki: wholeOf(spki),
     ...validityOf(validity),
-    extensions: extensionsOf(wrapper),
+    ...extensionsOf(wrapper),
   };
 }
 
@@ -137,7 +141,7 @@ function signatureKindOf(algorithm: Element): SignatureKind {
   return kind ?? refuse('CERTIFICATE', 'a certificate is signed by an algorithm that is not accepted');
 }
 
-function extensionsOf(wrapper: Element): ReadonlyMap<string, Extension> {
+function extensionsOf(wrapper: Element): Pick<Certificate, 'extensions' | 'extensionList'> {
   const [list, extra] = childrenOf(wrapper, 0xa3);
   if (list === undefined || extra !== undefined)
     return refuse('CERTIFICATE', 'a certificate lacks its extensions');
@@ -154,21 +158,23 @@ function extensionsOf(wrapper: Element): ReadonlyMap<string, Extension> {
     if (extensions.has(name)) return refuse('CERTIFICATE', 'a certificate extension occurs twice');
     if (critical && !UNDERSTOOD.has(name))
       return refuse('CERTIFICATE', 'a critical certificate extension is unknown');
-    extensions.set(name, { critical, value: contentOf(value, TAG.octetString), der: wholeOf(element) });
+    extensions.set(name, { critical, value: contentOf(value, TAG.octetString), place: element });
   }
-  return extensions;
+  return { extensions, extensionList: { start: list.content, end: list.end } };
 }
 
-/** The signed part as it was before `extension` was added to it, byte for byte (RFC 6962, 3.2). */
-export function tbsWithout(certificate: Certificate, extension: string): Buffer {
-  const kept: Buffer[] = [];
-  for (const [name, { der }] of certificate.extensions) if (name !== extension) kept.push(der);
-  const size = kept.reduce((sum, { length }) => sum + length, 0);
+/** The parts of the signed part as it was before one of its extensions was added to it, byte for byte (RFC 6962, 3.2). */
+export function tbsWithout(
+  { der, fields, extensionList }: Certificate,
+  { place }: Extension,
+): readonly Buffer[] {
+  const before = der.subarray(extensionList.start, place.start);
+  const after = der.subarray(place.end, extensionList.end);
+  const size = before.length + after.length;
   const list = headerFor(TAG.sequence, size);
   const wrapper = headerFor(0xa3, list.length + size);
-  const { fields } = certificate;
   const header = headerFor(TAG.sequence, fields.length + wrapper.length + list.length + size);
-  return Buffer.concat([header, fields, wrapper, list, ...kept]);
+  return [header, fields, wrapper, list, before, after];
 }
 
 /** Is it an authority, and how many further authorities may stand below it (RFC 5280, 4.2.1.9)? */

@@ -1,8 +1,8 @@
 /** Takes public keys of accepted kinds, and verifies signatures over a digest as over the bytes. */
 import assert from 'node:assert/strict';
-import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { describe, it } from 'node:test';
-import { digest, holds, keyFromObject, keyFromSpki } from '../../lib/sigstore/crypto.ts';
+import { digest, digestText, holds, keyFromObject, keyFromSpki } from '../../lib/sigstore/crypto.ts';
 import { Fault } from '../../lib/sigstore/fault.ts';
 import { holdsOverDigest } from '../../lib/sigstore/prehashed.ts';
 
@@ -47,6 +47,28 @@ describe('a public key', () => {
     assert.throws(() => keyFromSpki(compressed), refusedWith('KEY'));
     assert.throws(() => keyFromSpki(spki.subarray(0, -1)), refusedWith('CERTIFICATE'));
   });
+});
+
+describe('a digest', () => {
+  // Enough of them that every octet occurs, those beyond ASCII included.
+  const inputs = Array.from({ length: 64 }, (_, size) => Buffer.alloc(size * 7, size * 5));
+
+  for (const algorithm of ['sha256', 'sha384', 'sha512'] as const) {
+    it(`by ${algorithm} is the same in every form, and another one bit away`, () => {
+      for (const bytes of inputs) {
+        const expected = createHash(algorithm).update(bytes).digest();
+        assert.deepEqual(digest(algorithm, bytes), expected);
+        assert.deepEqual(digest(algorithm, new Uint8Array(bytes)), expected);
+        assert.deepEqual(Buffer.from(digestText(algorithm, bytes, 'binary'), 'latin1'), expected);
+        for (const encoding of ['hex', 'base64'] as const) {
+          assert.equal(digestText(algorithm, bytes, encoding), expected.toString(encoding));
+        }
+        const longer = Buffer.concat([bytes, Buffer.from([1])]);
+        const changed = Buffer.concat([bytes, Buffer.from([0])]);
+        assert.notDeepEqual(digest(algorithm, changed), digest(algorithm, longer));
+      }
+    });
+  }
 });
 
 describe('a signature over a digest', () => {

@@ -48,6 +48,21 @@ describe('DER', () => {
     assert.throws(() => childrenOf(parseDer(hex('3006 020101 0101ff')), TAG.set), refusedWith('CERTIFICATE'));
   });
 
+  it('writes a length in the fewest octets, as X.690 has it', () => {
+    const headers: readonly (readonly [number, string])[] = [
+      [0, '3000'],
+      [0x7f, '307f'],
+      [0x80, '308180'],
+      [0xff, '3081ff'],
+      [0x100, '30820100'],
+      [0xffff, '3082ffff'],
+      [0x10000, '3083010000'],
+      [0xffffff, '3083ffffff'],
+    ];
+    for (const [length, expected] of headers) assert.equal(headerFor(0x30, length).toString('hex'), expected);
+    assert.equal(headerFor(0xa3, 5).toString('hex'), 'a305');
+  });
+
   it('spells object identifiers as they are encoded', () => {
     assert.equal(oidOf(parseDer(hex('060a 2b0601040183bf300108'))), oid('1.3.6.1.4.1.57264.1.8'));
     assert.notEqual(oid('1.3.6.1.4.1.57264.1.8'), oid('1.3.6.1.4.1.57264.1.18'));

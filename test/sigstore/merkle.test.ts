@@ -49,6 +49,20 @@ describe('an inclusion path', () => {
     }
   });
 
+  it('leads elsewhere by any hash with one bit changed', () => {
+    const at = { index: 5, treeSize: leaves.length };
+    const { root, path: hashes } = treeOf(leaves, at.index);
+    const leaf = leaves[at.index] ?? Buffer.alloc(0);
+    assert.deepEqual(rootOf(leaf, { ...at, hashes }), root);
+    for (const [level, hash] of hashes.entries()) {
+      for (const bit of [0x01, 0x80]) {
+        const changed = Buffer.from(hash);
+        changed[31] = (changed[31] ?? 0) ^ bit;
+        assert.ok(!rootsTo(root, leaf, { ...at, hashes: hashes.with(level, changed) }));
+      }
+    }
+  });
+
   it('has exactly as many hashes as the tree has levels there', () => {
     const { path: hashes } = treeOf(leaves, 5);
     const leaf = leaves[5] ?? Buffer.alloc(0);
