@@ -1,145 +1,95 @@
-/** Measures what proving one package costs beyond its bare cryptography, in the same process. Run it with `tsx`; it prints and asserts nothing. */
-import { generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
-import path from 'node:path';
+/**
+ * Measures what proving one attestation, or one registry signature, costs beyond its bare cryptography, in the same process. Run it with `tsx`; it
+ * prints, and asserts nothing.
+ */
 import process from 'node:process';
-import { promisify } from 'node:util';
-import {
-  parseRegistryKeys,
-  parseTrustedRoot,
-  verifyAttestations,
-  verifyRegistrySignature,
-} from '../../lib/sigstore/index.ts';
-import { parseIntegrity } from '../../lib/text/integrity.ts';
-import { casesOf, corpus, keysFile, packageOf, readJson, trustedRootFile } from '../sigstore/corpus-cases.ts';
-import { judgingBy, rootsFrom } from '../sigstore/differential/judged.ts';
+import { corpusMissing } from '../support/corpus.ts';
+import { type BareProver, bareProvers } from './bare.ts';
+import { type MeasuredProof, proofsIn } from './proofs.ts';
 
-const ROUNDS = 9;
-const REPEATS = 40;
-
-// As npmsign does it: both sides pay for the way to the thread pool and back.
-const verifyInPool = promisify(verify);
+const ROUNDS = 15;
+/** Rounds that are not counted: they warm the compiler up. */
+const WARM_UP = 5;
+/** Microseconds that the bare side takes in a turn: a run, too, proves many in a row. */
+const TURN = 12_000;
 
 type Work = () => Promise<unknown>;
-type Bare = { readonly p256: Work; readonly p384: Work };
 
-/** Microseconds of one call, of the processor and not of the clock on the wall. */
-async function cost(work: Work): Promise<number> {
-  const start = process.cpuUsage();
-  for (let repeat = 0; repeat < REPEATS; repeat++) await work();
-  const { user, system } = process.cpuUsage(start);
-  return (user + system) / REPEATS;
-}
+/** A way of doing it, and what it cost in each round, in microseconds. */
+type Side = { readonly work: Work; readonly costs: number[] };
 
-/** What is compared: npmsign, its bare cryptography, and sigstore-js where it can do the same. */
-type Works = { readonly own: Work; readonly bare: Work; readonly reference?: Work };
-
-/** Prints all costs, each in its best round; the rounds alternate, so that a busy machine slows all. */
-async function compare(what: string, limit: number, works: Works): Promise<void> {
-  const { own, bare, reference = () => Promise.resolve() } = works;
-  const best = {
-    own: Number.POSITIVE_INFINITY,
-    bare: Number.POSITIVE_INFINITY,
-    reference: Number.POSITIVE_INFINITY,
-  };
-  // The first round only warms the compiler up.
-  for (let round = 0; round <= ROUNDS; round++) {
-    const costs = { own: await cost(own), bare: await cost(bare), reference: await cost(reference) };
-    if (round === 0) continue;
-    for (const name of ['own', 'bare', 'reference'] as const) best[name] = Math.min(best[name], costs[name]);
-  }
-  const ratio = best.own / best.bare;
-  const beside =
-    works.reference === undefined
-      ? ''
-      : `   sigstore-js ${best.reference.toFixed(0).padStart(6)} µs  ${(best.reference / best.bare).toFixed(1)} ×`;
-  const [left, right] = [best.own.toFixed(0).padStart(6), best.bare.toFixed(0).padStart(5)];
-  console.log(
-    `${what.padEnd(52)} ${left} µs  bare ${right} µs  ${ratio.toFixed(2)} × (limit ${limit}) ${ratio <= limit ? 'held  ' : 'missed'}${beside}`,
-  );
-}
-
-function bareCrypto(): Bare {
-  const data = Buffer.alloc(2000, 7);
-  const make = (namedCurve: string, hash: string): Work => {
-    const pair: { publicKey: KeyObject; privateKey: KeyObject } = generateKeyPairSync('ec', { namedCurve });
-    const signature = sign(hash, data, pair.privateKey);
-    return () => verifyInPool(hash, data, pair.publicKey, signature);
-  };
-  return { p256: make('P-256', 'sha256'), p384: make('P-384', 'sha384') };
-}
+type Comparison = {
+  readonly proof: MeasuredProof;
+  readonly place: BareProver['place'];
+  readonly repeats: number;
+  readonly own: Side;
+  readonly bare: Side;
+};
 
 async function main(): Promise<void> {
-  if (corpus === '') {
-    console.log('The corpus of real signed data is not here.');
-    return;
-  }
-  const cases = casesOf('npm');
-  const [first] = cases;
-  if (first === undefined) return;
-  const trust = parseTrustedRoot(readJson(trustedRootFile(first)));
-  const keys = parseRegistryKeys(readJson(keysFile(first)));
-  const roots = rootsFrom(readJson(trustedRootFile(first)));
-  if (roots === undefined) return;
-  const bare = bareCrypto();
-  for (const item of cases) {
-    const response = readJson(path.join(item.directory, 'attestations.json')) as {
-      attestations: { bundle: unknown }[];
-    };
-    for (const attestation of response.attestations) {
-      const question = { ...packageOf(item), response: { attestations: [attestation] }, trust, keys };
-      const { provenance, publish } = await verifyAttestations(question);
-      const kind =
-        provenance.status === 'proved' ? 'provenance' : publish.status === 'proved' ? 'publish' : 'refuted';
-      const hasProof = JSON.stringify(attestation).includes('"checkpoint":{');
-      const { reference } = judgingBy({
-        roots,
-        options: {
-          registryKeys: keys,
-          thresholds: { tlog: 1, ctlog: kind === 'provenance' ? 1 : 0, timestamp: 1 },
-        },
-      });
-      const { bundle } = attestation;
-      if (kind !== 'refuted' && reference(bundle) !== undefined) throw new Error(reference(bundle));
-      await compare(`${item.name} ${kind}`, kind === 'provenance' ? 2 : 1.5, {
-        own: () => verifyAttestations(question),
-        bare: async () => {
-          // SCT, signed entry timestamp, checkpoint and signature; the registry's key has no certificate.
-          if (kind === 'provenance') await bare.p384();
-          for (let left = (kind === 'provenance' ? 3 : 2) + (hasProof ? 1 : 0); left > 0; left--)
-            await bare.p256();
-        },
-        reference: async () => reference(bundle),
-      });
+  const all: Comparison[] = [];
+  for (const { place, room, bareOf } of await bareProvers()) {
+    for (const proof of proofsIn(room)) {
+      const bare = sideOf(await bareOf(proof.prove));
+      const repeats = Math.ceil(TURN / (await costHere(bare.work, 12)));
+      all.push({ proof, place, repeats, own: sideOf(proof.prove), bare });
     }
   }
-  await benchSignature(keys, bare);
+  if (all.length === 0) console.log(corpusMissing);
+  // All take turns, so that a busy machine, a warm compiler and a full heap are the same for all.
+  for (let round = -WARM_UP; round < ROUNDS; round++) {
+    for (const one of all) for (const side of [one.own, one.bare]) await measure(side, one, round);
+  }
+  for (const one of all) console.log(lineOf(one, await referenceCost(one)));
 }
 
-async function benchSignature(keys: ReturnType<typeof parseRegistryKeys>, bare: Bare): Promise<void> {
-  const { entries } = readJson(path.join(corpus, 'registry-signatures/signatures.json')) as {
-    entries: {
-      name: string;
-      version: string;
-      integrity: string;
-      keyid: string;
-      sig: string;
-      publishTime: string | null;
-    }[];
-  };
-  const [entry] = entries;
-  if (entry === undefined) return;
-  const { name, version, integrity, keyid, sig, publishTime } = entry;
-  const question = {
-    id: { name, version },
-    integrity: parseIntegrity(integrity),
-    signatures: [{ keyid, sig }],
-    keys,
-    ...(publishTime === null ? {} : { publishedAt: { at: publishTime, proved: false } }),
-  };
-  await compare('registry signature', 1.2, {
-    own: () => verifyRegistrySignature(question),
-    bare: bare.p256,
-  });
+function sideOf(work: Work): Side {
+  return { work, costs: [] };
+}
+
+async function measure({ work, costs }: Side, { place, repeats }: Comparison, round: number): Promise<void> {
+  const cost = await (place === 'on one thread' ? costHere : costInPool)(work, repeats);
+  if (round >= 0) costs.push(cost);
+}
+
+/** Microseconds of one call, of the processor and not of the clock on the wall. */
+async function costHere(work: Work, repeats: number): Promise<number> {
+  const start = process.cpuUsage();
+  for (let repeat = 0; repeat < repeats; repeat++) await work();
+  return since(start) / repeats;
+}
+
+/** The thread pool is given many at a time, as a run does: one after another would measure how threads fall asleep and wake up. */
+async function costInPool(work: Work, repeats: number): Promise<number> {
+  const start = process.cpuUsage();
+  await Promise.all(Array.from({ length: repeats }, work));
+  return since(start) / repeats;
+}
+
+function since(start: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(start);
+  return user + system;
+}
+
+/** Measured after all others: what it leaves behind would be collected on somebody else's account. */
+async function referenceCost({ proof: { reference }, place }: Comparison): Promise<number | undefined> {
+  if (reference === undefined || place !== 'on one thread') return undefined;
+  const costs: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) costs.push(await costHere(reference, 2));
+  return median(costs);
+}
+
+function lineOf({ proof: { name, limit }, place, own, bare }: Comparison, reference?: number): string {
+  const [cost, floor] = [median(own.costs), median(bare.costs)];
+  const ratio = cost / floor;
+  const figures = `${cost.toFixed(0).padStart(5)} µs  bare ${floor.toFixed(0).padStart(5)} µs  ${ratio.toFixed(2)} ×`;
+  const verdict = `(limit ${limit}) ${ratio <= limit ? 'held  ' : 'missed'}`;
+  const beside = reference === undefined ? '' : `   sigstore-js ${(reference / floor).toFixed(1)} ×`;
+  return `${place.padEnd(20)}${name.padEnd(54)}${figures} ${verdict}${beside}`;
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }
 
 await main();
