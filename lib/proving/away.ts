@@ -26,7 +26,9 @@ export type Away = {
 /** What a question costs, in signatures verified: the attestations of a version are two bundles, with their parsing and hashing. */
 const WEIGHT: Readonly<Record<Question['kind'], number>> = { attestations: 20, signature: 1 };
 /** Below this a thread takes longer to start than the work would. */
-const WORTH_A_THREAD = 200;
+const WORTH_A_THREAD = 500;
+/** So many questions to come are worth one before the first of them is asked. */
+const MANY_QUESTIONS = 200;
 /** Handed over at a time; small, so that answers come back all along. */
 const BATCH = 40;
 /** Handed over and not answered: enough to keep a thread busy while this one does something else. The rest waits for whoever is free first. */
@@ -60,7 +62,7 @@ export function createAway(request: AwayRequest): Away {
     ...{ asked: 0, queued: 0, sent: 0, isScheduled: false, isHelping: false },
   };
   // A thread is up after a few hundredths of a second; many questions are sure to come by then.
-  if (request.expected > WORTH_A_THREAD) start(state);
+  if (request.expected > MANY_QUESTIONS) start(state);
   return {
     prove(question) {
       state.asked += WEIGHT[question.kind];

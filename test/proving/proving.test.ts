@@ -65,7 +65,7 @@ describe('another thread that proves', {
   it('is under the same trust root: what a stranger signed is refused there, too', async () => {
     const heard: unknown[] = [];
     const prover = proverWith(listening(realThread(), heard));
-    const asked = Array.from({ length: 15 }, (_, n) => attestationsOf(`other-${n}`, { by: stranger }));
+    const asked = Array.from({ length: 30 }, (_, n) => attestationsOf(`other-${n}`, { by: stranger }));
     const answers = await Promise.all(asked.map((ask) => ask(prover)));
     prover.close();
     assert.ok(heard.length > 0, 'the other thread answered');
