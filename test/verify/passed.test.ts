@@ -1,7 +1,7 @@
 /** A package passes again without being judged only where all that it was judged by is the same. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { checks } from '../../lib/checks/index.ts';
+import { checks, type Subject } from '../../lib/checks/index.ts';
 import { evaluate } from '../../lib/evaluate/index.ts';
 import type { Evidence } from '../../lib/model/evidence.ts';
 import type { LockEntry } from '../../lib/model/lock.ts';
@@ -11,15 +11,7 @@ import type { Recalled } from '../../lib/model/request.ts';
 import { defaultSettings } from '../../lib/policy/presets.ts';
 import { type JudgedBy, passedBefore } from '../../lib/verify/passed.ts';
 import { anExemption, anInput, asksProvenance, setting } from '../evaluate/input.ts';
-import {
-  anEvidence,
-  anIntegrity,
-  aPackage,
-  aPolicy,
-  aPublishAttestation,
-  aSubject,
-  proved,
-} from '../support/builders.ts';
+import { anEvidence, aPackage, aPolicy, aPublishAttestation, aSubject, proved } from '../support/builders.ts';
 import { NOW } from '../support/host.ts';
 
 /** Remembers passes for as long as this process lives. */
@@ -165,23 +157,47 @@ describe('a package that passed before', () => {
 });
 
 describe('checks', () => {
+  /** Which fields of the value each check reads. */
+  function readsOf(
+    read: (watch: <T extends object>(value: T) => T) => Subject,
+  ): ReadonlyMap<string, readonly string[]> {
+    return new Map(
+      checks.map((check) => {
+        const seen = new Set<string>();
+        const watch = <T extends object>(value: T): T =>
+          new Proxy(value, {
+            get(target, field, self) {
+              seen.add(String(field));
+              return Reflect.get(target, field, self);
+            },
+          });
+        // Each check with its own options: the compiler cannot tell that they fit.
+        const ask: (subject: Subject, options: never) => unknown = check.ask;
+        ask(read(watch), defaultSettings[check.id].options as never);
+        return [check.id, [...seen]] as const;
+      }),
+    );
+  }
+
   // A package passes again on another line, by another way: no check may answer by those.
   it('look neither at the line of a package nor at who depends on it', () => {
-    const seen = new Set<PropertyKey>();
-    const watched = new Proxy(aPackage({ alias: 'lib', integrity: anIntegrity() }), {
-      get(target, field, self) {
-        seen.add(field);
-        return Reflect.get(target, field, self);
-      },
-    });
-    for (const check of checks) {
-      const ask: (subject: object, options: object) => unknown = check.ask as never;
-      ask(aSubject({ package: watched }), defaultSettings[check.id].options);
-    }
+    const reads = readsOf((watch) => aSubject({ package: watch(aPackage({ alias: 'lib' })) }));
+    const read = [...reads.values()].flat();
+    assert.ok(read.includes('source') && read.includes('bins'));
     assert.deepEqual(
-      ['chain', 'line'].filter((field) => seen.has(field)),
+      read.filter((field) => ['chain', 'line'].includes(field)),
       [],
     );
-    assert.ok(seen.has('source') && seen.has('bins'));
+  });
+
+  // A package that is old enough stays so. Another question to the clock could be answered otherwise later in the day.
+  it('look at the clock only to ask whether a version is old enough', () => {
+    const reads = readsOf((watch) => watch(aSubject()));
+    assert.deepEqual(
+      [...reads].filter(([, read]) => read.includes('now')).map(([id]) => id),
+      ['minimum-age'],
+    );
+    const fields = [...new Set([...reads.values()].flat())].sort();
+    assert.deepEqual(fields, ['allowances', 'evidence', 'lock', 'now', 'package']);
   });
 });
