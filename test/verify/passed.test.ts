@@ -192,7 +192,7 @@ describe('checks', () => {
 
   // A package that is old enough stays so. Another question to the clock could be answered otherwise later in the day.
   it('look at the clock only to ask whether a version is old enough', () => {
-    const reads = readsOf((watch) => watch(aSubject()));
+    const reads = readsOf((watch) => watch(aSubject({ package: aPackage({ hasInstallScript: true }) })));
     assert.deepEqual(
       [...reads].filter(([, read]) => read.includes('now')).map(([id]) => id),
       ['minimum-age'],
