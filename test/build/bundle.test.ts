@@ -70,6 +70,9 @@ describe('the bundles', () => {
     const lines = textOf('gate.mjs').split('\n');
     assert.ok(lines.length > 1000);
     assert.match(textOf('gate.mjs'), /async function preinstall\(host\)/);
+    // esbuild writes above each module where it is from.
+    const minified = scripts().filter((file) => /^\/\/ .*\.min\.[cm]?js$/m.test(textOf(file)));
+    assert.deepEqual(minified, []);
   });
 });
 
