@@ -4,22 +4,25 @@ import { request as requestTls } from 'node:https';
 import type { ConnectionOptions } from 'node:tls';
 
 import { codeOf } from '../state/index.ts';
+import { overdue, startClock } from './clock.ts';
 import { receive } from './receive.ts';
 
 /** A single request. Redirects, retries and credentials are for the caller to decide. */
 export type Sent = {
   readonly url: URL;
   /** GET unless there is a body to post. */
-  readonly body?: Uint8Array;
+  readonly body: Uint8Array | undefined;
   readonly headers: Readonly<Record<string, string>>;
   /** Most bytes of a successful body, as they come over the wire. */
   readonly limit: number;
   readonly times: Times;
 };
 
-/** The connections a request goes over. */
+/** The connections to one server. */
 export type Pool = {
   readonly agent: Agent;
+  readonly hostname: string;
+  readonly port: number | undefined;
   /** Given with each request, because an agent that tunnels forgets its own. */
   readonly tls: ConnectionOptions;
 };
@@ -53,9 +56,9 @@ export const UNSENDABLE: Unanswered = {
   why: 'the configured credentials hold characters no header may have',
 };
 
-/** Nothing came for so many milliseconds. */
-export function overdue(kind: 'unconnected' | 'silent' | 'slow', after: number): Unanswered {
-  return { kind, why: `no answer within ${after / 1000} s` };
+/** The address of the server a URL names, written out: a URL object would let userinfo become an authorization header. */
+export function addressOf({ hostname, port }: URL): Pick<Pool, 'hostname' | 'port'> {
+  return { hostname: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? undefined : Number(port) };
 }
 
 /** Sends a GET or a POST over HTTP/1.1 and waits for the whole answer. Never throws: every outcome is a case of `Exchange`. */
@@ -66,22 +69,25 @@ export function fetchOnce(sent: Sent, pool: Pool): Promise<Exchange> {
       resolve(message);
       return;
     }
-    const timers = startTimers(message, sent.times);
     let done = false;
     const settle = (exchange: Exchange): void => {
       if (done) return;
       done = true;
-      for (const timer of timers) clearTimeout(timer);
+      clearTimeout(connecting);
+      clock.stop();
       resolve(exchange);
       if (exchange.kind !== 'answered') message.destroy();
     };
+    const connecting = startConnecting(message, sent.times, settle);
+    const clock = startClock(sent.times, settle);
+    const { tick } = clock;
+    message.on('finish', tick);
     message.on('response', (response) => {
+      tick();
       const { statusCode: status = 0, headers } = response;
       // Node itself counts what HTTP/1.1 announces: an answer cut short has no end, but an error.
-      receive(response, { status, headers, limit: sent.limit, isWhole: () => true, settle });
-      response.on('error', (error) => {
-        settle(isDeadline(error) ? error.trouble : { kind: 'broken', why: codeOf(error) });
-      });
+      receive(response, { status, headers, limit: sent.limit, isWhole, tick, settle });
+      response.on('error', (error) => settle({ kind: 'broken', why: codeOf(error) }));
     });
     message.on('error', (error) => settle(troubleOf(message, error)));
     // A connection that ends without a word, or turns into something that is not HTTP.
@@ -90,23 +96,22 @@ export function fetchOnce(sent: Sent, pool: Pool): Promise<Exchange> {
   });
 }
 
+const isWhole = (): boolean => true;
+
 function createRequest(
-  { url, body, headers, times }: Sent,
-  { agent, tls }: Pool,
+  { url, body, headers }: Sent,
+  { agent, hostname, port, tls }: Pool,
 ): ClientRequest | Unanswered {
   const options = {
-    ...tls,
     agent,
+    hostname,
+    port,
     method: body === undefined ? 'GET' : 'POST',
     headers: body === undefined ? headers : { ...headers, 'content-length': String(body.length) },
-    // Written out: a URL object would let userinfo become an authorization header.
-    hostname: url.hostname.replace(/^\[|\]$/g, ''),
-    port: url.port === '' ? undefined : Number(url.port),
     path: `${url.pathname}${url.search}`,
-    timeout: times.idle,
   };
   try {
-    return url.protocol === 'https:' ? requestTls(options) : request(options);
+    return url.protocol === 'https:' ? requestTls({ ...tls, ...options }) : request(options);
   } catch (error) {
     if (error instanceof TypeError) return UNSENDABLE;
     // A client certificate that does not fit its key.
@@ -114,28 +119,20 @@ function createRequest(
   }
 }
 
-/** Each timer ends the request with a `Deadline`, which `troubleOf` reads back. */
-function startTimers(message: ClientRequest, times: Times): readonly NodeJS.Timeout[] {
-  const connecting = setTimeout(() => message.destroy(deadline('unconnected', times.connect)), times.connect);
+/** A connection that was used before is there already. */
+function startConnecting(
+  message: ClientRequest,
+  { connect }: Times,
+  settle: (exchange: Exchange) => void,
+): NodeJS.Timeout | undefined {
+  if (message.reusedSocket) return undefined;
+  const connecting = setTimeout(() => settle(overdue('unconnected', connect)), connect);
   // Emitted when the request was handed to the system: only a connected socket takes it.
-  message.once('finish', () => clearTimeout(connecting));
-  message.once('timeout', () => message.destroy(deadline('silent', times.idle)));
-  return [connecting, setTimeout(() => message.destroy(deadline('slow', times.total)), times.total)];
-}
-
-type Deadline = Error & { readonly trouble: Unanswered };
-
-function deadline(kind: 'unconnected' | 'silent' | 'slow', after: number): Deadline {
-  const trouble = overdue(kind, after);
-  return Object.assign(new Error(trouble.why), { trouble });
-}
-
-function isDeadline(error: Error): error is Deadline {
-  return 'trouble' in error;
+  message.on('finish', () => clearTimeout(connecting));
+  return connecting;
 }
 
 function troubleOf(message: ClientRequest, error: Error): Exchange {
-  if (isDeadline(error)) return error.trouble;
   const reached = message.reusedSocket || message.writableFinished;
   return { kind: reached ? 'broken' : 'refused', why: codeOf(error) };
 }

@@ -55,6 +55,7 @@ export type Http = {
 };
 
 const MOST_REDIRECTS = 5;
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 const CONNECT_TIME = 8_000;
 const IDLE_TIME = 20_000;
 
@@ -64,7 +65,8 @@ export function createHttp(config: NpmConfig, concurrency: number): Http {
   const wire: Wire = { config, origins: createOrigins(config, concurrency), count };
   return {
     fetch: (request) => fetchFollowing(wire, request),
-    send: (request) => fetchPatiently(wire, { ...request, credentials: credentialsOf(wire, request) }),
+    send: (request) =>
+      fetchPatiently(wire, { url: request.url, credentials: credentialsOf(wire, request), request }),
     stats: () => ({ ...count }),
     close: () => wire.origins.close(),
   };
@@ -77,13 +79,14 @@ type Wire = {
 };
 
 /** One step of a chain of redirects. */
-type Hop = Omit<HttpRequest, 'credentials'> & { readonly credentials: Credentials };
+type Hop = { readonly url: URL; readonly credentials: Credentials; readonly request: Wanted };
+type Wanted = Omit<HttpRequest, 'url' | 'credentials'>;
 
 async function fetchFollowing(wire: Wire, request: HttpRequest): Promise<HttpAnswer> {
-  let hop: Hop = { ...request, credentials: credentialsOf(wire, request) };
+  let hop: Hop = { url: request.url, credentials: credentialsOf(wire, request), request };
   for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
     const answer = await fetchPatiently(wire, hop);
-    if (![301, 302, 303, 307, 308].includes(answer.status)) return answerOf(answer, hop);
+    if (!REDIRECTS.has(answer.status)) return answerOf(answer, hop);
     hop = redirected(wire, { hop, location: answer.headers.location });
   }
   throw new RegistryError(
@@ -115,8 +118,8 @@ function redirected(wire: Wire, { hop, location }: Redirect): Hop {
   }
   const stays = next.origin === hop.url.origin && hop.credentials !== ANONYMOUS;
   // The validator belongs to the answer of the first address, and so does what was meant for it.
-  const { etag: _, headers: __, body: ___, ...rest } = hop;
-  return { ...rest, url: next, credentials: stays ? wire.config.credentialsFor(next) : ANONYMOUS };
+  const { etag: _, headers: __, body: ___, ...request } = hop.request;
+  return { url: next, credentials: stays ? wire.config.credentialsFor(next) : ANONYMOUS, request };
 }
 
 function answerOf(answer: Answered, hop: Hop): HttpAnswer {
@@ -125,7 +128,7 @@ function answerOf(answer: Answered, hop: Hop): HttpAnswer {
     case 200:
       return foundIn(answer, host);
     case 304:
-      if (hop.etag !== undefined) return { kind: 'unchanged' };
+      if (hop.request.etag !== undefined) return { kind: 'unchanged' };
       break;
     case 404:
       return { kind: 'missing' };
@@ -158,13 +161,16 @@ function foundIn({ headers, bytes }: Answered, host: string): HttpAnswer {
 /** Tries again where that can help, and stops where it cannot. Waiting keeps its place: a server in trouble is asked less, not more. */
 async function fetchPatiently(wire: Wire, hop: Hop): Promise<Answered> {
   const origin = await wire.origins.of(hop.url, hop.credentials);
-  const conduct = origin.conductOn(hop.kind);
+  const { kind, limit } = hop.request;
+  const conduct = origin.conductOn(kind);
   const patience = patienceFor(wire.config, hop);
   return origin.admit(async () => {
     for (let attempt = 0; ; attempt++) {
       const exchange = await fetchWhenAllowed(wire, { hop, origin, conduct });
       const wait = pauseAfter(exchange, { conduct, attempt, patience });
-      if (wait === undefined) return settled(exchange, { hop, conduct, attempts: attempt + 1 });
+      if (wait === undefined) {
+        return settled(exchange, { url: hop.url, limit, conduct, attempts: attempt + 1 });
+      }
       await delay(wait);
     }
   });
@@ -178,11 +184,12 @@ async function fetchWhenAllowed(wire: Wire, { hop, origin, conduct }: Attempt): 
   if (pause > 0) await delay(pause);
   if (isGivenUp(conduct)) return { kind: 'refused', why: 'it did not answer before either' };
   wire.count.requests++;
+  const { body, limit } = hop.request;
   const exchange = await origin.send({
     url: hop.url,
-    ...(hop.body === undefined ? {} : { body: hop.body }),
+    body,
     headers: headersFor(hop),
-    limit: hop.limit,
+    limit,
     times: timesFor(wire.config, hop),
   });
   if (exchange.kind === 'answered') {
@@ -194,23 +201,21 @@ async function fetchWhenAllowed(wire: Wire, { hop, origin, conduct }: Attempt): 
   return exchange;
 }
 
-function headersFor(hop: Hop): Readonly<Record<string, string>> {
-  const { authorization } = hop.credentials;
-  return {
-    accept: hop.accept,
-    'accept-encoding': 'gzip',
-    'user-agent': 'npmsign',
-    ...(hop.etag === undefined ? {} : { 'if-none-match': hop.etag }),
-    ...(authorization === undefined ? {} : { authorization }),
-    ...hop.headers,
-  };
+function headersFor({ request, credentials }: Hop): Readonly<Record<string, string>> {
+  const { accept, etag, headers } = request;
+  const { authorization } = credentials;
+  const own: Record<string, string> = { accept, 'accept-encoding': 'gzip', 'user-agent': 'npmsign' };
+  if (etag !== undefined) own['if-none-match'] = etag;
+  if (authorization !== undefined) own['authorization'] = authorization;
+  return headers === undefined ? own : { ...own, ...headers };
 }
 
-function patienceFor({ patience, firstWait }: NpmConfig, { backOff }: Hop): NpmConfig['patience'] {
+function patienceFor({ patience, firstWait }: NpmConfig, { request }: Hop): NpmConfig['patience'] {
+  const { backOff } = request;
   return backOff === undefined ? patience : { ...patience, backOff: Math.min(backOff, firstWait) };
 }
 
-function timesFor({ patience }: NpmConfig, hop: Hop): Times {
-  const total = Math.min(hop.total, patience.total);
+function timesFor({ patience }: NpmConfig, { request }: Hop): Times {
+  const total = Math.min(request.total, patience.total);
   return { connect: Math.min(CONNECT_TIME, total), idle: Math.min(IDLE_TIME, total), total };
 }

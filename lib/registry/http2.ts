@@ -3,7 +3,8 @@ import { type IncomingHttpHeaders, validateHeaderName, validateHeaderValue } fro
 import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
 
 import { codeOf } from '../state/index.ts';
-import { type Exchange, overdue, type Sent, type Times, UNSENDABLE } from './exchange.ts';
+import { startClock } from './clock.ts';
+import { type Exchange, type Sent, UNSENDABLE } from './exchange.ts';
 import { receive } from './receive.ts';
 
 // RFC 9113, section 7.
@@ -36,14 +37,14 @@ export function fetchOver({ session, fallBack }: Carrier, sent: Sent): Promise<E
       if (exchange.kind === 'silent') session.close();
     };
     const clock = startClock(sent.times, settle);
+    const { tick } = clock;
     const isEnded = watchEnd(stream);
     stream.on('response', (headers) => {
-      clock.tick();
+      tick();
       // A server is held to the limit it was told of only once it has confirmed it.
       if (Object.entries(headers).join().length > LONGEST_HEAD) settle(LONG_HEAD);
       const isWhole = (size: number): boolean => isEnded() && size === announced(headers, size);
-      receive(stream, { status: headers[':status'] ?? 0, headers, limit: sent.limit, isWhole, settle });
-      stream.on('data', clock.tick);
+      receive(stream, { status: headers[':status'] ?? 0, headers, limit: sent.limit, isWhole, tick, settle });
     });
     stream.on('error', (error) => settle({ kind: 'broken', why: codeOf(error) }));
     // Also when it was reset without an error, or ended before there was an answer.
@@ -88,20 +89,6 @@ function isSendable(headers: Sent['headers']): boolean {
     if (error instanceof TypeError) return false;
     throw error;
   }
-}
-
-type Clock = { readonly tick: () => void; readonly stop: () => void };
-
-/** Settles when nothing came for too long, or not all of it in time. */
-function startClock({ idle, total }: Times, settle: (exchange: Exchange) => void): Clock {
-  const silent = setTimeout(() => settle(overdue('silent', idle)), idle);
-  const slow = setTimeout(() => settle(overdue('slow', total)), total);
-  return {
-    tick: () => void silent.refresh(),
-    stop() {
-      for (const timer of [silent, slow]) clearTimeout(timer);
-    },
-  };
 }
 
 function cancel(stream: ClientHttp2Stream): void {

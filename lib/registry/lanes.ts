@@ -2,7 +2,8 @@
 import type { ClientHttp2Session } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 
-import { overdue, type Times, type Unanswered } from './exchange.ts';
+import { overdue } from './clock.ts';
+import type { Times, Unanswered } from './exchange.ts';
 import { type Carrier, LONGEST_HEAD } from './http2.ts';
 import type { Connected } from './negotiate.ts';
 

@@ -3,7 +3,8 @@ import { isIP } from 'node:net';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 
 import { codeOf } from '../state/index.ts';
-import { overdue, type Unanswered } from './exchange.ts';
+import { overdue } from './clock.ts';
+import type { Unanswered } from './exchange.ts';
 
 /** A connection that is ready, or why there is none. */
 export type Connected = { readonly kind: 'connected'; readonly socket: TLSSocket } | Unanswered;

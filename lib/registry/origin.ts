@@ -7,7 +7,7 @@ import { type ConnectionOptions, checkServerIdentity, type TLSSocket } from 'nod
 import { RegistryError } from '../errors.ts';
 import { readSmallFile } from '../state/index.ts';
 import type { Credentials } from './credentials.ts';
-import { type Exchange, fetchOnce, type Pool, type Sent } from './exchange.ts';
+import { addressOf, type Exchange, fetchOnce, type Pool, type Sent } from './exchange.ts';
 import { createGate, type Gate } from './gate.ts';
 import { fetchOver } from './http2.ts';
 import { createLanes, type Lanes } from './lanes.ts';
@@ -63,7 +63,7 @@ async function openOrigin(
   const wires =
     proxy === undefined && url.protocol === 'https:'
       ? openWires(url, { agent: new TlsAgent(options), tls: { ...tls, lookup } })
-      : openPool({ agent: await createAgent(url, { options, proxy }), tls });
+      : openPool({ agent: await createAgent(url, { options, proxy }), ...addressOf(url), tls });
   return { ...wires, admit: createGate(concurrency), conductOn };
 }
 
@@ -73,9 +73,11 @@ function openPool(pool: Pool): Wires {
   return { send: (sent) => fetchOnce(sent, pool), close: () => pool.agent.destroy() };
 }
 
+type Encrypted = { readonly agent: TlsAgent; readonly tls: ConnectionOptions };
+
 /** HTTP/2 where the server offers it; the pool where it does not. */
-function openWires(url: URL, { agent, tls }: Pool & { readonly agent: TlsAgent }): Wires {
-  const pool = openPool({ agent, tls });
+function openWires(url: URL, { agent, tls }: Encrypted): Wires {
+  const pool = openPool({ agent, ...addressOf(url), tls });
   const lanes = createLanes({
     url,
     connect: (within, onSocket) => negotiate({ url, tls, within, onSocket }),

@@ -12,6 +12,8 @@ export type Head = {
   readonly limit: number;
   /** Is a body of so many bytes, now that it has ended, all of it? */
   readonly isWhole: (size: number) => boolean;
+  /** Told of every piece. */
+  readonly tick: () => void;
   readonly settle: (exchange: Exchange) => void;
 };
 
@@ -19,12 +21,13 @@ export type Head = {
 const ERROR_PAGE = 64 * 1024;
 
 /** Settles with the whole answer, or with what it lacks; a body that grows too long is read no further. Errors of the stream are the caller's. */
-export function receive(body: Readable, { status, headers, limit, isWhole, settle }: Head): void {
+export function receive(body: Readable, { status, headers, limit, isWhole, tick, settle }: Head): void {
   const isWanted = status >= 200 && status < 300;
   const chunks: Buffer[] = [];
   let size = 0;
   const answered = (bytes: Buffer): void => settle({ kind: 'answered', status, headers, bytes });
   body.on('data', (chunk: Buffer) => {
+    tick();
     size += chunk.length;
     if (size <= (isWanted ? limit : ERROR_PAGE)) {
       chunks.push(chunk);
@@ -35,7 +38,13 @@ export function receive(body: Readable, { status, headers, limit, isWhole, settl
     body.destroy();
   });
   body.on('end', () => {
-    if (isWhole(size)) answered(Buffer.concat(chunks));
+    if (isWhole(size)) answered(wholeOf(chunks));
     else settle({ kind: 'broken', why: 'the answer was cut off' });
   });
+}
+
+/** Most answers come in one piece. */
+function wholeOf(chunks: readonly Buffer[]): Buffer {
+  const [only] = chunks;
+  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
 }

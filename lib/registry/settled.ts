@@ -9,31 +9,36 @@ export type Answered = Extract<Exchange, { readonly kind: 'answered' }>;
 
 /** What was asked, of whom, and how often. */
 type Outcome = {
-  readonly hop: { readonly url: URL; readonly limit: number };
+  readonly url: URL;
+  readonly limit: number;
   readonly conduct: Conduct;
   readonly attempts: number;
 };
 
 /** The answer, or the `RegistryError` that says why there is none; the server's conduct is remembered. */
-export function settled(exchange: Exchange, { hop, conduct, attempts }: Outcome): Answered {
-  const { host } = hop.url;
+export function settled(exchange: Exchange, outcome: Outcome): Answered {
+  if (exchange.kind === 'answered' && !isPassing(exchange.status)) return exchange;
+  throw errorOf(exchange, outcome);
+}
+
+function errorOf(exchange: Exchange, { url, limit, conduct, attempts }: Outcome): RegistryError {
+  const { host } = url;
   const tried = attempts === 1 ? '' : ` (${attempts} attempts)`;
   switch (exchange.kind) {
     case 'answered':
-      if (!isPassing(exchange.status)) return exchange;
       conduct.failing++;
-      throw new RegistryError('REGISTRY_UNREACHABLE', `${host} answered ${exchange.status}${tried}.`);
+      return new RegistryError('REGISTRY_UNREACHABLE', `${host} answered ${exchange.status}${tried}.`);
     case 'tooLarge':
-      throw tooLarge({ limit: hop.limit, who: host });
+      return tooLarge({ limit, who: host });
     case 'unsendable':
-      throw new RegistryError('REGISTRY_REFUSED', `${host} was not asked: ${exchange.why}.`);
+      return new RegistryError('REGISTRY_REFUSED', `${host} was not asked: ${exchange.why}.`);
     case 'refused':
     case 'unconnected':
     case 'broken':
     case 'silent':
     case 'slow':
       conduct.lost++;
-      throw new RegistryError(
+      return new RegistryError(
         'REGISTRY_UNREACHABLE',
         `${host} ${STORY[exchange.kind]}: ${exchange.why}${tried}.`,
         {
