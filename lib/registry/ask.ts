@@ -2,10 +2,10 @@
 import { RegistryError } from '../errors.ts';
 import type { Told } from '../model/proof.ts';
 import { tame } from '../text/sanitize.ts';
-import { type Packed, parseBody, parseUnpacked, unpackBody } from './body.ts';
+import { type Packed, parseUnpacked, unpackBody } from './body.ts';
 import type { Cache } from './cache.ts';
 import { type CacheEntry, type CacheKey, cacheKey } from './cache-record.ts';
-import { createGate, type Gate } from './gate.ts';
+import { createGate } from './gate.ts';
 import type { Http, HttpAnswer } from './http.ts';
 import type { JsonObject, Parsed } from './json.ts';
 import type { NpmConfig } from './npm-config.ts';
@@ -65,12 +65,11 @@ export type AskSettings = {
 /** Creates the one way to ask. */
 export function createAsk(settings: AskSettings): Ask {
   // Few of these are needed, and each may be large.
-  const large = createGate(8);
-  const small: Gate = (work) => work();
+  const admit = createGate(8);
   return async (question) => {
-    const gate = LARGE.has(question.kind) ? large : small;
     try {
-      return await gate(() => told(settings, question));
+      const isLarge = LARGE.has(question.kind);
+      return await (isLarge ? admit(() => told(settings, question)) : told(settings, question));
     } catch (error) {
       if (!(error instanceof RegistryError)) throw error;
       return { status: 'unavailable', reason: tame([error.message, error.hint ?? ''].join(' ').trim()) };
@@ -82,27 +81,29 @@ export function createAsk(settings: AskSettings): Ask {
 type Kept<T> = { readonly entry: CacheEntry; readonly value: T };
 
 async function told<T>(settings: AskSettings, question: Question<T>): Promise<Told<T>> {
-  const url = new URL(question.url);
-  const key = keyFor(settings, { question, url });
-  const kept = await keptUnder(settings, { question, key, host: url.host });
+  const key = keyFor(settings, question);
+  const entry = settings.cache.get(key);
+  const kept = entry === undefined ? undefined : await keptIn(entry, question);
   if (kept !== undefined && isCurrent(settings, { kept, question })) {
     settings.onCached();
     return { status: 'told', value: kept.value };
   }
+  const url = new URL(question.url);
+  const { host } = url;
   if (settings.mode === 'cacheOnly') {
     return {
       status: 'unavailable',
-      reason: `${url.host} was not asked: offline, and the answer is not in the cache.`,
+      reason: `${host} was not asked: offline, and the answer is not in the cache.`,
     };
   }
   const answer = await fetchOrKeep(settings, { question, url, kept });
   switch (answer.kind) {
     case 'missing':
-      return { status: 'absent', reason: unknownTo(url.host, question.kind) };
+      return { status: 'absent', reason: unknownTo(host, question.kind) };
     case 'found':
-      return toldBy(settings, { question, key, answer, host: url.host });
+      return toldBy(settings, { question, key, answer, host });
     case 'unchanged':
-      return confirmed(settings, { key, kept, host: url.host });
+      return confirmed(settings, { key, kept, host });
     case 'unreached':
       return { status: 'told', value: answer.value };
   }
@@ -127,25 +128,17 @@ const NOUNS = {
   modified: 'package',
 } as const;
 
-type Asked<T> = { readonly question: Question<T>; readonly url: URL };
-
-function keyFor<T>({ config }: AskSettings, { question, url }: Asked<T>): CacheKey {
+function keyFor<T>({ config }: AskSettings, { kind, url }: Question<T>): CacheKey {
   const { authorization, certificate } = config.credentialsFor(url);
   const scope = JSON.stringify([authorization ?? null, certificate?.certfile ?? null]);
-  return cacheKey({ url: url.href, kind: question.kind, scope });
+  return cacheKey({ url, kind, scope });
 }
 
-type Place<T> = { readonly question: Question<T>; readonly key: CacheKey; readonly host: string };
-
 /** What does not parse is as good as nothing. */
-async function keptUnder<T>(
-  { cache }: AskSettings,
-  { question, key, host }: Place<T>,
-): Promise<Kept<T> | undefined> {
-  const entry = cache.get(key);
-  if (entry === undefined) return undefined;
+async function keptIn<T>(entry: CacheEntry, question: Question<T>): Promise<Kept<T> | undefined> {
+  const expected = { limit: KINDS[question.kind].limit, who: 'the cache' };
   try {
-    const json = await parseBody(entry.packed, { limit: KINDS[question.kind].limit, who: host });
+    const json = parseUnpacked(await unpackBody(entry.packed, expected), expected);
     const parsed = question.parse(json);
     if (parsed.kind === 'malformed') return undefined;
     question.seen?.(json, entry.checkedAt);
@@ -165,22 +158,25 @@ function isCurrent<T>({ mode, now }: AskSettings, { kept, question }: Candidate<
   return age >= 0 && age < question.keepFor(kept.value);
 }
 
+type Asked<T> = {
+  readonly question: Question<T>;
+  readonly url: URL;
+  readonly kept: Kept<T> | undefined;
+};
+
 type Unreached<T> = { readonly kind: 'unreached'; readonly value: T };
 
 /** A registry out of reach leaves us with what it said before, and the run says so. */
 async function fetchOrKeep<T>(
   { http, onStale }: AskSettings,
-  { question, url, kept }: Asked<T> & { readonly kept: Kept<T> | undefined },
+  { question, url, kept }: Asked<T>,
 ): Promise<HttpAnswer | Unreached<T>> {
+  const { kind } = question;
+  const { accept, limit, total } = KINDS[kind];
+  const request = { url, kind, accept, credentials: 'configured', limit, total } as const;
   const etag = kept?.entry.etag;
   try {
-    return await http.fetch({
-      url,
-      kind: question.kind,
-      credentials: 'configured',
-      ...KINDS[question.kind],
-      ...(etag === undefined ? {} : { etag }),
-    });
+    return await http.fetch(etag === undefined ? request : { ...request, etag });
   } catch (error) {
     if (!(error instanceof RegistryError) || error.code !== 'REGISTRY_UNREACHABLE' || kept === undefined)
       throw error;
@@ -189,7 +185,12 @@ async function fetchOrKeep<T>(
   }
 }
 
-type Found<T> = Place<T> & { readonly answer: Extract<HttpAnswer, { readonly kind: 'found' }> };
+type Found<T> = {
+  readonly question: Question<T>;
+  readonly key: CacheKey;
+  readonly answer: Extract<HttpAnswer, { readonly kind: 'found' }>;
+  readonly host: string;
+};
 
 async function toldBy<T>(
   { cache, now }: AskSettings,

@@ -1,5 +1,5 @@
 /** Turns a registry's bytes into JSON, within bounds. */
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { promisify } from 'node:util';
 import { gunzip, gunzipSync } from 'node:zlib';
 
@@ -18,27 +18,25 @@ const MOST_VALUES = 4_000_000;
 export type Expected = { readonly limit: number; readonly who: string };
 
 /**
- * Unpacks and parses a JSON object of at most `limit` bytes. Throws `RegistryError`: `REGISTRY_TOO_LARGE` beyond the limit,
- * `REGISTRY_MALFORMED` for anything that is not one JSON object in UTF-8.
+ * Parses a JSON object of at most `limit` bytes out of what `unpackBody` unpacked. Throws `RegistryError`: `REGISTRY_TOO_LARGE` beyond
+ * what memory should hold, `REGISTRY_MALFORMED` for anything that is not one JSON object in UTF-8.
  */
-export async function parseBody(packed: Packed, expected: Expected): Promise<JsonObject> {
-  return parseUnpacked(await unpackBody(packed, expected), expected);
-}
-
-/** Parses what `unpackBody` unpacked. Throws as `parseBody` does. */
 export function parseUnpacked(body: Buffer, expected: Expected): JsonObject {
-  if (!isUtf8(body)) throw malformed(expected.who, 'is not UTF-8');
   if (body.length > SMALL && valuesIn(body) > MOST_VALUES) throw tooLarge(expected);
-  const json = parseJson(body.toString('utf8'), expected.who);
+  const json = parseJson(textOf(body, expected.who), expected.who);
   if (!isObject(json)) throw malformed(expected.who, 'is not a JSON object');
   return json;
 }
 
-/** Unpacks at most `limit` bytes. Throws `RegistryError` as `parseBody` does. */
-export async function unpackBody(packed: Packed, expected: Expected): Promise<Buffer> {
-  const body = packed.encoding === 'gzip' ? await unzipped(packed.bytes, expected) : packed.bytes;
-  if (body.length > expected.limit) throw tooLarge(expected);
-  return body;
+/**
+ * Unpacks at most `limit` bytes, a small answer at once. Throws or rejects with `RegistryError`: `REGISTRY_TOO_LARGE` beyond the limit,
+ * `REGISTRY_MALFORMED` for what is not gzip.
+ */
+export function unpackBody(packed: Packed, expected: Expected): Buffer | Promise<Buffer> {
+  if (packed.encoding === 'identity') return bounded(packed.bytes, expected);
+  return packed.bytes.length < SMALL
+    ? unzipped(packed.bytes, expected)
+    : unzippedAside(packed.bytes, expected);
 }
 
 /** The error for an answer beyond its limit. */
@@ -46,16 +44,45 @@ export function tooLarge({ limit, who }: Expected): RegistryError {
   return new RegistryError('REGISTRY_TOO_LARGE', `${who} sent more than npmsign accepts (${limit} bytes).`);
 }
 
-async function unzipped(bytes: Buffer, expected: Expected): Promise<Buffer> {
-  // One byte more than allowed tells a bomb from a body of exactly the limit.
-  const options = { maxOutputLength: expected.limit + 1 };
+function bounded(body: Buffer, expected: Expected): Buffer {
+  if (body.length > expected.limit) throw tooLarge(expected);
+  return body;
+}
+
+function unzipped(bytes: Buffer, expected: Expected): Buffer {
+  let body: Buffer;
   try {
-    return bytes.length < SMALL ? gunzipSync(bytes, options) : await promisify(gunzip)(bytes, options);
+    body = gunzipSync(bytes, optionsFor(expected));
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-    if (code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(expected);
-    throw malformed(expected.who, 'is not valid gzip', cause);
+    throw notUnzipped(cause, expected);
   }
+  return bounded(body, expected);
+}
+
+/** On another thread. */
+async function unzippedAside(bytes: Buffer, expected: Expected): Promise<Buffer> {
+  const body = await promisify(gunzip)(bytes, optionsFor(expected)).catch((cause) => {
+    throw notUnzipped(cause, expected);
+  });
+  return bounded(body, expected);
+}
+
+/** One byte more than allowed tells a bomb from a body of exactly the limit. */
+function optionsFor({ limit }: Expected): { readonly maxOutputLength: number } {
+  return { maxOutputLength: limit + 1 };
+}
+
+function notUnzipped(cause: unknown, expected: Expected): RegistryError {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  if (code === 'ERR_BUFFER_TOO_LARGE') return tooLarge(expected);
+  return malformed(expected.who, 'is not valid gzip', cause);
+}
+
+/** Most answers are ASCII, which takes no decoding. */
+function textOf(body: Buffer, who: string): string {
+  if (isAscii(body)) return body.toString('latin1');
+  if (!isUtf8(body)) throw malformed(who, 'is not UTF-8');
+  return body.toString('utf8');
 }
 
 function parseJson(text: string, who: string): unknown {

@@ -28,11 +28,13 @@ export function cacheKey(question: {
 
 /** An entry as bytes. */
 export function recordOf({ etag = '', checkedAt, packed }: CacheEntry): Buffer {
-  const head = Buffer.alloc(HEAD_BYTES);
-  head.writeDoubleBE(checkedAt, 0);
-  head.writeUInt8(packed.encoding === 'gzip' ? 1 : 0, 8);
-  head.writeUInt16BE(etag.length, 9);
-  return Buffer.concat([head, Buffer.from(etag, 'latin1'), packed.bytes]);
+  const record = Buffer.allocUnsafe(HEAD_BYTES + etag.length + packed.bytes.length);
+  record.writeDoubleBE(checkedAt, 0);
+  record.writeUInt8(packed.encoding === 'gzip' ? 1 : 0, 8);
+  record.writeUInt16BE(etag.length, 9);
+  record.write(etag, HEAD_BYTES, 'latin1');
+  packed.bytes.copy(record, HEAD_BYTES + etag.length);
+  return record;
 }
 
 /** Reads a record back: sealed by us, so its shape is ours. `undefined` for one that is cut short all the same. */

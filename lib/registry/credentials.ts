@@ -28,13 +28,10 @@ export function hostSettingsIn(layers: readonly Readonly<Record<string, unknown>
  * The credentials of the longest configured `//host/path/` above this URL. The walk is npm's own: both
  * `//host/path/:_authToken` and `//host/path:_authToken` count, and nothing outside `//host[:port]` does.
  */
-export function credentialsIn(settings: HostSettings, url: URL): Credentials {
+export function credentialsIn(settings: HostSettings, url: URL | string): Credentials {
   if (settings.size === 0) return ANONYMOUS;
-  for (
-    let place = `//${url.host}${url.pathname}`;
-    place.length > 2;
-    place = place.replace(/([^/]+|\/)$/, '')
-  ) {
+  const { host, pathname } = typeof url === 'string' ? new URL(url) : url;
+  for (let place = `//${host}${pathname}`; place.length > 2; place = place.replace(/([^/]+|\/)$/, '')) {
     const authorization = authorizationAt(settings, place);
     const certfile = settings.get(`${place}:certfile`) || undefined;
     const keyfile = settings.get(`${place}:keyfile`) || undefined;

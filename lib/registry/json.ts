@@ -15,7 +15,8 @@ export function isObject(value: unknown): value is JsonObject {
 
 /** The object's own field. Inherited ones (`constructor`, `__proto__`) do not count. */
 export function fieldOf(object: JsonObject, name: string): unknown {
-  return Object.hasOwn(object, name) ? object[name] : undefined;
+  const value = object[name];
+  return value === undefined || Object.hasOwn(object, name) ? value : undefined;
 }
 
 /** The object's own field, when it is a non-empty string. */
@@ -32,9 +33,13 @@ export function objectIn(object: JsonObject, name: string): JsonObject {
 
 /** The object with those of its own fields alone that have one of these names. */
 export function pickedFrom(object: JsonObject, names: readonly string[]): JsonObject {
-  return Object.fromEntries(
-    names.filter((name) => Object.hasOwn(object, name)).map((name) => [name, object[name]]),
-  );
+  // These names are ours.
+  const picked: Record<string, unknown> = {};
+  for (const name of names) {
+    const value = fieldOf(object, name);
+    if (value !== undefined) picked[name] = value;
+  }
+  return picked;
 }
 
 /** The object's own field with those of its fields alone that have one of these names. What is no object stays as it is. */

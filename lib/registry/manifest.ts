@@ -10,26 +10,25 @@ import {
   type JsonObject,
   objectIn,
   type Parsed,
-  pickedFrom,
   pickedIn,
   textIn,
 } from './json.ts';
+import { tarballUrls } from './source.ts';
 
 /** What was asked, so that the answer can be held to it. */
 export type ManifestQuestion = {
   readonly id: PackageId;
   /** The registry that answered. */
   readonly registry: string;
+  /** Where its tarballs are to be had too: a path below one of these is a path below each. */
+  readonly bases: readonly string[];
   /** The registry is the public one or its mirror: only there is the publish stamp written by the registry itself. */
   readonly isNpm: boolean;
   readonly now: Date;
 };
 
-/** A manifest before its tarball is known by its other URLs. */
-export type BareManifest = Omit<Manifest, 'tarballs'>;
-
 /** Parses a version manifest. An answer about another package or version is malformed. Total: never throws. */
-export function parseManifest(json: unknown, question: ManifestQuestion): Parsed<BareManifest> {
+export function parseManifest(json: unknown, question: ManifestQuestion): Parsed<Manifest> {
   if (!isObject(json)) return malformed('its manifest is not a JSON object');
   const { name, version } = question.id;
   if (fieldOf(json, 'name') !== name || fieldOf(json, 'version') !== version) {
@@ -37,37 +36,56 @@ export function parseManifest(json: unknown, question: ManifestQuestion): Parsed
   }
   const dist = fieldOf(json, 'dist');
   if (!isObject(dist)) return malformed('its manifest has no dist');
-  const optional = {
-    integrity: integrityOf(dist),
-    tarball: textIn(dist, 'tarball'),
-    publishedAt: question.isNpm ? stampOf(json, question) : undefined,
-    repository: repositoryOf(fieldOf(json, 'repository')),
-    deprecated: deprecationOf(fieldOf(json, 'deprecated')),
-  };
-  return {
-    kind: 'value',
-    value: {
-      ...present(optional),
-      registry: question.registry,
-      signatures: signaturesOf(fieldOf(dist, 'signatures')),
-      announcesAttestations: isStated(fieldOf(dist, 'attestations')),
-      announcesProvenance: isStated(fieldOf(objectIn(dist, 'attestations'), 'provenance')),
-      installScripts: installScriptsOf(json),
-      bins: binsOf(json, name),
-    },
-  };
+  return { kind: 'value', value: manifestIn({ json, dist, question }) };
 }
 
 /** What of a manifest is kept for the next run: as served, all that `parseManifest` looks at. The rest is most of it. */
 export function essenceOf(json: JsonObject): JsonObject {
   return {
-    ...pickedFrom(json, ['name', 'version', 'repository', 'deprecated', 'gypfile', 'bin']),
+    name: fieldOf(json, 'name'),
+    version: fieldOf(json, 'version'),
+    repository: fieldOf(json, 'repository'),
+    deprecated: fieldOf(json, 'deprecated'),
+    gypfile: fieldOf(json, 'gypfile'),
+    bin: fieldOf(json, 'bin'),
     dist: pickedIn(json, 'dist', ['integrity', 'shasum', 'tarball', 'signatures', 'attestations']),
     scripts: pickedIn(json, 'scripts', INSTALL_SCRIPTS),
     directories: pickedIn(json, 'directories', ['bin']),
     _npmOperationalInternal: pickedIn(json, '_npmOperationalInternal', ['tmp']),
   };
 }
+
+/** An optional field is absent, never undefined. */
+function manifestIn({ json, dist, question }: Stated): Manifest {
+  const tarball = textIn(dist, 'tarball');
+  const manifest: Draft = {
+    registry: question.registry,
+    tarballs: tarballUrls(tarball, question.bases),
+    signatures: signaturesOf(fieldOf(dist, 'signatures')),
+    announcesAttestations: isStated(fieldOf(dist, 'attestations')),
+    announcesProvenance: isStated(fieldOf(objectIn(dist, 'attestations'), 'provenance')),
+    installScripts: installScriptsOf(json),
+    bins: binsOf(json, question.id.name),
+  };
+  const integrity = integrityOf(dist);
+  if (integrity !== undefined) manifest.integrity = integrity;
+  if (tarball !== undefined) manifest.tarball = tarball;
+  const publishedAt = question.isNpm ? stampOf(json, question) : undefined;
+  if (publishedAt !== undefined) manifest.publishedAt = publishedAt;
+  const repository = repositoryOf(fieldOf(json, 'repository'));
+  if (repository !== undefined) manifest.repository = repository;
+  const deprecated = deprecationOf(fieldOf(json, 'deprecated'));
+  if (deprecated !== undefined) manifest.deprecated = deprecated;
+  return manifest;
+}
+
+type Stated = {
+  readonly json: JsonObject;
+  readonly dist: JsonObject;
+  readonly question: ManifestQuestion;
+};
+
+type Draft = { -readonly [Field in keyof Manifest]: Manifest[Field] };
 
 function malformed(reason: string): { readonly kind: 'malformed'; readonly reason: string } {
   return { kind: 'malformed', reason };
@@ -77,19 +95,13 @@ function said(json: JsonObject): string {
   return tame(`${textIn(json, 'name') ?? 'nothing'}@${textIn(json, 'version') ?? 'nothing'}`, 200);
 }
 
-type Present<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };
-
-/** Drops what is undefined: an optional field is absent, never undefined. */
-function present<T extends object>(fields: T): Present<T> {
-  // Only undefined values were removed, so the remaining fields keep their types.
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<T>;
-}
-
 /** `dist.integrity`; versions from before 2017 have only the sha1 in hex, which npm reads as an integrity too. */
 function integrityOf(dist: JsonObject): string | undefined {
+  const integrity = textIn(dist, 'integrity');
+  if (integrity !== undefined) return integrity;
   const shasum = textIn(dist, 'shasum');
-  const old = shasum !== undefined && /^[0-9a-f]{40}$/i.test(shasum) ? Buffer.from(shasum, 'hex') : undefined;
-  return textIn(dist, 'integrity') ?? (old && `sha1-${old.toString('base64')}`);
+  if (shasum === undefined || !/^[0-9a-f]{40}$/i.test(shasum)) return undefined;
+  return `sha1-${Buffer.from(shasum, 'hex').toString('base64')}`;
 }
 
 /**

@@ -32,7 +32,7 @@ export type NpmConfig = {
   readonly scopeRegistry: (name: string) => string | undefined;
   /** `replace-registry-host`: `npmjs`, `never`, `always`, or a host. */
   readonly replaceHost: string;
-  readonly credentialsFor: (url: URL) => Credentials;
+  readonly credentialsFor: (url: URL | string) => Credentials;
   /** The proxy to go through, if any. */
   readonly proxyFor: (url: URL) => string | undefined;
   /** Certificate authorities to trust instead of Node's. */

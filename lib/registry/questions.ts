@@ -23,10 +23,11 @@ export function askable({ id, source }: ResolvedPackage): Promise<Told<never>> |
 
 /** Wider than today's rules, for old packages; but never a path that leads elsewhere. */
 function isAskable(name: string): boolean {
-  const parts = name.startsWith('@') ? name.slice(1).split('/') : [name];
-  const isWhole = parts.length === (name.startsWith('@') ? 2 : 1) && name.length <= 300;
-  return isWhole && parts.every((part) => /^[^./\\\s\p{C}][^/\\\p{C}]*$/u.test(part) && part !== '-');
+  return name.length <= 300 && NAME.test(name);
 }
+
+const PART = String.raw`(?!-(?:/|$))[^./\\\s\p{C}][^/\\\p{C}]*`;
+const NAME = new RegExp(`^(?:@${PART}/|(?!@))${PART}$`, 'u');
 
 /** Who is asked, and when. */
 export type About = { readonly source: RegistrySource; readonly now: Date };

@@ -111,25 +111,34 @@ function normalUrl(text: string | undefined): string | undefined {
 }
 
 function withoutScheme(url: string): string {
-  return url.replace(/^https?:/, '');
+  if (url.startsWith('https:')) return url.slice('https:'.length);
+  return url.startsWith('http:') ? url.slice('http:'.length) : url;
 }
 
 /**
- * Every URL that names the tarball a registry lists: as listed, and the same path below each of `bases`.
+ * Every URL that names the tarball a registry lists: as listed, and the same path below each of `bases`, which are in normal form.
  * A listing outside all bases has no known path, so it stands alone.
  */
 export function tarballUrls(listed: string | undefined, bases: readonly string[]): readonly string[] {
   if (listed === undefined) return [];
-  const url = normalUrl(listed);
-  const isPlain = url !== undefined && !/[?#]/.test(url);
-  const path = isPlain
-    ? bases.map((base) => pathBelow(url, base)).find((found) => found !== undefined)
-    : undefined;
+  const url = isNormalBelow(listed, bases) ? listed : normalUrl(listed);
+  const path = url === undefined || /[?#]/.test(url) ? undefined : pathBelow(url, bases);
   return path === undefined ? [listed] : [...new Set([listed, ...bases.map((base) => base + path)])];
 }
 
-/** The scheme is not compared: a registry behind a proxy often lists itself as http. */
-function pathBelow(url: string, base: string): string | undefined {
-  const [whole, prefix] = [withoutScheme(url), withoutScheme(base)];
-  return whole.startsWith(prefix) && whole.length > prefix.length ? whole.slice(prefix.length) : undefined;
+/** Is it plainly in normal form, as almost every listing is? Parsing each of them to be told so takes its time. */
+function isNormalBelow(listed: string, bases: readonly string[]): boolean {
+  return bases.some((base) => listed.startsWith(base) && PLAIN_PATH.test(listed.slice(base.length)));
+}
+
+// No part that begins with a dot, nothing a parser would escape, and no escape that could stand for a dot.
+const PLAIN_PATH = /^[\w@~+-][\w@~+.-]*(?:\/[\w@~+-][\w@~+.-]*)*$/;
+
+/** The path below the first of the bases that is above this URL. The scheme is not compared: a registry behind a proxy often lists itself as http. */
+function pathBelow(url: string, bases: readonly string[]): string | undefined {
+  const whole = withoutScheme(url);
+  const prefix = bases
+    .map(withoutScheme)
+    .find((base) => whole.startsWith(base) && whole.length > base.length);
+  return prefix === undefined ? undefined : whole.slice(prefix.length);
 }

@@ -4,9 +4,9 @@ import type { ResolvedPackage } from '../model/package.ts';
 import type { Told } from '../model/proof.ts';
 import { parseIntegrity, sameIntegrity } from '../text/integrity.ts';
 import { type Ask, DAY, type Question } from './ask.ts';
-import { type BareManifest, essenceOf, parseManifest } from './manifest.ts';
+import { essenceOf, parseManifest } from './manifest.ts';
 import { parseHistory, versionIn } from './packument.ts';
-import { type RegistrySource, tarballUrls } from './source.ts';
+import type { RegistrySource } from './source.ts';
 
 /** Who is asked about which package. */
 export type VersionQuestion = { readonly pkg: ResolvedPackage; readonly source: RegistrySource };
@@ -28,20 +28,15 @@ export async function fetchManifest(
   settings: VersionSettings,
   { pkg, source }: VersionQuestion,
 ): Promise<Told<Manifest>> {
-  const other = source.evidenceUrl === source.url ? undefined : source.evidenceUrl;
+  if (source.evidenceUrl === source.url) return fetchFrom(settings, { pkg, source });
   const [own, evidence] = await Promise.all([
-    fetchBare(settings, { pkg, source }),
-    other === undefined ? undefined : fetchBare(settings, { pkg, source: { ...source, url: other } }),
+    fetchFrom(settings, { pkg, source }),
+    fetchFrom(settings, { pkg, source: { ...source, url: source.evidenceUrl } }),
   ]);
-  if (own.status !== 'told') return own;
-  const merged = evidence === undefined ? own : withEvidence(own.value, evidence);
-  if (merged.status !== 'told') return merged;
-  const { publicRegistry, configured } = settings;
-  const bases = [source.url, ...(source.isNpm ? [configured, publicRegistry] : [])];
-  return { status: 'told', value: { ...merged.value, tarballs: tarballUrls(merged.value.tarball, bases) } };
+  return own.status === 'told' ? withEvidence(own.value, evidence) : own;
 }
 
-function withEvidence(own: BareManifest, evidence: Told<BareManifest>): Told<BareManifest> {
+function withEvidence(own: Manifest, evidence: Told<Manifest>): Told<Manifest> {
   switch (evidence.status) {
     case 'told': {
       const { signatures, announcesAttestations, announcesProvenance, publishedAt } = evidence.value;
@@ -60,7 +55,7 @@ function withEvidence(own: BareManifest, evidence: Told<BareManifest>): Told<Bar
   }
 }
 
-async function fetchBare(settings: VersionSettings, question: VersionQuestion): Promise<Told<BareManifest>> {
+async function fetchFrom(settings: VersionSettings, question: VersionQuestion): Promise<Told<Manifest>> {
   const told = await settings.ask(manifestQuestion(settings, question));
   // Not every registry serves single versions. All serve packuments, and the public one serves both.
   if (told.status !== 'absent' || question.source.url === settings.publicRegistry) return told;
@@ -68,7 +63,7 @@ async function fetchBare(settings: VersionSettings, question: VersionQuestion): 
   return listed.status === 'told' ? listed.value : listed;
 }
 
-function manifestQuestion(settings: VersionSettings, question: VersionQuestion): Question<BareManifest> {
+function manifestQuestion(settings: VersionSettings, question: VersionQuestion): Question<Manifest> {
   const { name, version } = question.pkg.id;
   return {
     kind: 'manifest',
@@ -80,7 +75,7 @@ function manifestQuestion(settings: VersionSettings, question: VersionQuestion):
 }
 
 /** The same out of the whole packument. The version may be missing there, and nothing said about it then. */
-function listedQuestion(settings: VersionSettings, question: VersionQuestion): Question<Told<BareManifest>> {
+function listedQuestion(settings: VersionSettings, question: VersionQuestion): Question<Told<Manifest>> {
   const { name, version } = question.pkg.id;
   return {
     kind: 'listed',
@@ -105,14 +100,16 @@ function listedQuestion(settings: VersionSettings, question: VersionQuestion): Q
 }
 
 function manifestOf(
-  settings: VersionSettings,
+  { publicRegistry, configured, now }: VersionSettings,
   { pkg, source }: VersionQuestion,
 ): Parameters<typeof parseManifest>[1] {
-  return { id: pkg.id, registry: source.url, isNpm: source.isNpm, now: settings.now };
+  const { url, isNpm } = source;
+  const bases = isNpm ? [url, configured, publicRegistry] : [url];
+  return { id: pkg.id, registry: url, bases, isNpm, now };
 }
 
 /** Signed, and of the very bytes the lockfile pins: nothing in it that matters can change. */
-function isSettled(manifest: BareManifest, pkg: ResolvedPackage): boolean {
+function isSettled(manifest: Manifest, pkg: ResolvedPackage): boolean {
   const { integrity, signatures } = manifest;
   if (integrity === undefined || pkg.integrity === undefined || signatures.length === 0) return false;
   const stated = integrity === pkg.integrity.text ? pkg.integrity : parseIntegrity(integrity);

@@ -7,6 +7,7 @@ import { NOW } from '../support/host.ts';
 const QUESTION = {
   id: { name: '@acme/lib', version: '1.2.3' },
   registry: 'https://registry.example/',
+  bases: ['https://registry.example/', 'https://public.example/'],
   isNpm: true,
   now: NOW,
 };

@@ -124,8 +124,42 @@ describe('tarballUrls', () => {
       [`http://public.example/${path}`, `${PUBLIC}${path}`],
     ],
     ['nothing as nothing', undefined, [PUBLIC], []],
+    [
+      'a path of a scope below all bases',
+      `${MIRROR}@acme/lib/-/lib-1.2.3.tgz`,
+      [MIRROR, PUBLIC],
+      [`${MIRROR}@acme/lib/-/lib-1.2.3.tgz`, `${PUBLIC}@acme/lib/-/lib-1.2.3.tgz`],
+    ],
+    ['a listing that climbs out as it is', `${MIRROR}../${path}`, [MIRROR], [`${MIRROR}../${path}`]],
+    ['an encoded climb as it is', `${MIRROR}%2E%2e/${path}`, [MIRROR], [`${MIRROR}%2E%2e/${path}`]],
+    ['a base alone as it is', MIRROR, [MIRROR, PUBLIC], [MIRROR]],
+    [
+      'a listing below a base and a wider one by the first',
+      `${MIRROR}${path}`,
+      ['https://mirror.acme.example/', MIRROR],
+      [`${MIRROR}${path}`, `${MIRROR}npm/${path}`],
+    ],
   ];
   for (const [what, listed, bases, urls] of cases) {
     it(`reads ${what}`, () => assert.deepEqual([...tarballUrls(listed, bases)].sort(), [...urls].sort()));
+  }
+
+  // Whether a path is plain is told without parsing it; the parser has the last word on what it says.
+  const characters = Array.from({ length: 0x101 }, (_, code) => String.fromCharCode(code));
+  for (const [where, listing] of [
+    ['begins a part', (one: string) => `${MIRROR}lib/${one}x.tgz`],
+    ['stands within one', (one: string) => `${MIRROR}li${one}b/x.tgz`],
+    ['ends one', (one: string) => `${MIRROR}lib/x${one}`],
+    ['is all of one', (one: string) => `${MIRROR}lib/${one}/x.tgz`],
+  ] as const) {
+    it(`reads every character as a parser of URLs does where it ${where}`, () => {
+      for (const listed of characters.map(listing)) {
+        const { href } = new URL(listed);
+        const isPlain = href.startsWith(MIRROR) && !/[?#]/.test(href);
+        const path = isPlain ? href.slice(MIRROR.length) : undefined;
+        const urls = path === undefined ? [listed] : [listed, MIRROR + path, PUBLIC + path];
+        assert.deepEqual(tarballUrls(listed, [MIRROR, PUBLIC]), [...new Set(urls)], JSON.stringify(listed));
+      }
+    });
   }
 });
