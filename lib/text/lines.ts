@@ -74,6 +74,55 @@ export function scanKeys(text: string, path: readonly string[]): KeyScan {
   return { lines: wanted, duplicate };
 }
 
+/**
+ * The same of a text whose value is known. A text that is laid out as its value is written again, as npm lays it out, is not read letter by
+ * letter: a key that stood in it twice would be written once.
+ */
+export function scanKeysOf(value: unknown, text: string, path: readonly string[]): KeyScan {
+  const indent = /^\{\n([ \t]+)"/.exec(text)?.[1];
+  if (indent === undefined || !isWritten(text, value, indent)) return scanKeys(text, path);
+  return { lines: linesIn(text, value, { path, indent }), duplicate: undefined };
+}
+
+function isWritten(text: string, value: unknown, indent: string): boolean {
+  try {
+    const written = JSON.stringify(value, null, indent);
+    return text === written || text === `${written}\n`;
+  } catch (error) {
+    // What is nested too deep to be written can still be read.
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+type Layout = { readonly path: readonly string[]; readonly indent: string };
+
+/** Only at the start of a line does a key stand behind that very indentation: no text has a line feed in it. */
+function linesIn(text: string, value: unknown, { path, indent }: Layout): ReadonlyMap<string, number> {
+  const lines = new Map<string, number>();
+  const place = { at: 0, line: 1 };
+  const goTo = (key: string, depth: number): void => {
+    const end = text.indexOf(`\n${indent.repeat(depth)}${JSON.stringify(key)}: `, place.at);
+    for (; place.at <= end; place.line++) place.at = text.indexOf('\n', place.at) + 1;
+  };
+  let object = value;
+  for (const [level, name] of path.entries()) {
+    if (!isObject(object) || !Object.hasOwn(object, name)) return lines;
+    goTo(name, level + 1);
+    object = object[name];
+  }
+  if (!isObject(object)) return lines;
+  for (const key of Object.keys(object)) {
+    goTo(key, path.length + 1);
+    lines.set(key, place.line);
+  }
+  return lines;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** The index of the quote that ends the string whose first character is at `start`. */
 function endOfString(text: string, start: number): number {
   let end = text.indexOf('"', start);

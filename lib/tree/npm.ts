@@ -1,6 +1,6 @@
 /** Reads npm's lockfiles: package-lock.json and npm-shrinkwrap.json, versions 2, 3 and 4. */
 import { TreeError } from '../errors.ts';
-import { scanKeys } from '../text/lines.ts';
+import { scanKeysOf } from '../text/lines.ts';
 import { tame } from '../text/sanitize.ts';
 import { type ProjectManifest, projectManifest } from './manifest.ts';
 import { isFields, type NpmEntry, parseEntry } from './npm-entry.ts';
@@ -73,7 +73,7 @@ function packagesOf(
       hint: 'Run npm install --package-lock-only --ignore-scripts with npm 7 or later to rewrite it.',
     });
   }
-  const { lines, duplicate } = scanKeys(text, ['packages']);
+  const { lines, duplicate } = scanKeysOf(lockfile, text, ['packages']);
   if (duplicate !== undefined) {
     const key = tame(JSON.stringify(duplicate.key), 200);
     const where = `on lines ${duplicate.firstLine} and ${duplicate.line}`;

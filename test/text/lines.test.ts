@@ -1,7 +1,7 @@
 /** Keys of a JSON text are found on the lines where they stand, and twice-written keys are noticed. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { scanKeys } from '../../lib/text/lines.ts';
+import { scanKeys, scanKeysOf } from '../../lib/text/lines.ts';
 
 const LOCKFILE = `{
   "name": "a",
@@ -107,5 +107,67 @@ describe('scanKeys', () => {
   it('ends on text that is not JSON', () => {
     for (const text of ['', '"', '{"a', '}}}:', '{"\\":1}', '[:', '{"\\x":1'])
       assert.doesNotThrow(() => scanKeys(text, ['a']));
+  });
+});
+
+describe('a text whose value is known', () => {
+  const entry = {
+    version: '1.0.0',
+    dependencies: { b: '1', 'node_modules/b': '2' },
+    bin: {},
+    files: ['{', '"a": '],
+  };
+  const odd = JSON.parse(
+    '{"__proto__": {"packages": 1}, "a\\"b": 1, "a\\nb": {"packages": {}}, "\u00e9\\\\": "\\n  \\"packages\\": {"}',
+  );
+  const values: readonly (readonly [string, unknown])[] = [
+    [
+      'a lockfile',
+      {
+        name: 'x',
+        packages: { '': entry, 'node_modules/b': entry, 'node_modules/c': {} },
+        dependencies: { b: {} },
+      },
+    ],
+    [
+      'one that names the object asked for elsewhere first',
+      { a: { packages: { x: 1 } }, packages: { packages: { x: 1 }, x: 1 } },
+    ],
+    ['odd keys', { ...odd, packages: odd }],
+    ['keys that are numbers', { packages: { b: 1, 2: 1, 1: 1 } }],
+    ['a list instead', { packages: [{ a: 1 }] }],
+    ['nothing instead', { packages: null }],
+    ['no such object', { a: 1 }],
+    ['an empty one', { packages: {} }],
+    ['nothing at all', {}],
+  ];
+  const layouts: readonly (readonly [string, (text: string) => string])[] = [
+    ['as npm writes it', (text) => text],
+    ['with a line feed behind', (text) => `${text}\n`],
+    ['with two', (text) => `${text}\n\n`],
+    ['behind a byte order mark', (text) => `\u{feff}${text}`],
+    ['by tabs', (text) => text.replace(/^ +/gm, (spaces) => '\t'.repeat(spaces.length / 2))],
+    ['with CRLF', (text) => text.replaceAll('\n', '\r\n')],
+    ['in one line', (text) => text.replace(/\n */g, '')],
+    ['with one space missing', (text) => text.replace(': ', ':')],
+    ['with a key twice', (text) => text.replace(/^( +)("[^"]*": )/m, '$1$2 0,\n$1$2')],
+    ['with an escape', (text) => text.replace('a', '\\u0061')],
+    ['with one line in front', (text) => `\n${text}`],
+  ];
+  for (const [what, value] of values) {
+    for (const [how, layout] of layouts) {
+      it(`is read alike, letter by letter or not: ${what} ${how}`, () => {
+        const text = layout(JSON.stringify(value, null, 2));
+        const known: unknown = JSON.parse(text.replace(/^\u{feff}/u, ''));
+        for (const path of [['packages'], [], ['packages', ''], ['a', 'packages'], ['__proto__']]) {
+          assert.deepEqual(scanKeysOf(known, text, path), scanKeys(text, path), JSON.stringify(path));
+        }
+      });
+    }
+  }
+
+  it('may be nested deeper than anybody can write', () => {
+    const text = `{\n  "packages": ${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}}`;
+    assert.deepEqual(scanKeysOf(JSON.parse(text), text, ['packages']), scanKeys(text, ['packages']));
   });
 });
