@@ -54,11 +54,12 @@ export async function parseTree({ file, text, manifest }: TreeText): Promise<Tre
  * Reads which install scripts the project in `dir` has already reviewed for its package manager. What is missing or malformed allows nothing.
  */
 export async function readAllowances(_host: Host, dir: string): Promise<Allowances> {
-  return allowancesOf({
-    manifest: await readJson(path.join(dir, 'package.json')),
-    npmrc: await readText(path.join(dir, '.npmrc')),
-    pnpmWorkspace: await readYaml(path.join(dir, 'pnpm-workspace.yaml')),
-  });
+  const [manifest, npmrc, pnpmWorkspace] = await Promise.all([
+    readJson(path.join(dir, 'package.json')),
+    readText(path.join(dir, '.npmrc')),
+    readYaml(path.join(dir, 'pnpm-workspace.yaml')),
+  ]);
+  return allowancesOf({ manifest, npmrc, pnpmWorkspace });
 }
 
 /** Evidence goes by key: of two entries with one key, the second would be judged by what is known of the first. */
