@@ -37,9 +37,19 @@ export type Verdaccio = {
 /** Starts it. Throws with its log when it ends instead of listening. Everybody may read; who has an account may publish. */
 export async function startVerdaccio(request: VerdaccioRequest = {}): Promise<Verdaccio> {
   const home = request.home ?? aTempDirectory('verdaccio');
-  const port = await freePort();
   const config = path.join(home, 'config.yaml');
   writeFileSync(config, JSON.stringify(await configFor(request), null, 2));
+  for (let attempt = 1; ; attempt++) {
+    const outcome = await start(home, config);
+    if ('url' in outcome) return outcome;
+    // Verdaccio takes no port 0, and between finding a free one and its start somebody else may have taken that.
+    if (!outcome.log.includes('EADDRINUSE') || attempt === 5)
+      throw new Error(`Verdaccio did not start:\n${outcome.log}`);
+  }
+}
+
+async function start(home: string, config: string): Promise<Verdaccio | { readonly log: string }> {
+  const port = await freePort();
   const modules = path.join(await installed(`verdaccio@${VERSION}`, OVERRIDES), 'node_modules');
   const child = spawn(
     await nodeOf(24),
@@ -61,8 +71,10 @@ export async function startVerdaccio(request: VerdaccioRequest = {}): Promise<Ve
   running.add(child);
   child.once('close', () => running.delete(child));
   const first = await Promise.race([started, ended]);
-  if (first !== 'started') child.kill('SIGKILL');
-  if (first !== 'started') throw new Error(`Verdaccio did not start:\n${written.log}`);
+  if (first !== 'started') {
+    child.kill('SIGKILL');
+    return { log: written.log };
+  }
   const url = `http://127.0.0.1:${port}/`;
   return {
     url,
