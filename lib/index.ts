@@ -22,7 +22,15 @@ import { findProject } from './tree/index.ts';
 import { verify } from './verify/index.ts';
 import { VERSION } from './version.ts';
 
-export * from './author/index.ts';
+export {
+  type OpenPage,
+  SIGNED_LATER,
+  type SignedBundle,
+  type SignOutcome,
+  type SignRequest,
+  sign,
+  type UnsignedCode,
+} from './author/index.ts';
 export * from './change/index.ts';
 export { type ErrorExtras, EXIT, NpmsignError } from './errors.ts';
 export { type Exported, type ExportRequest, exportEvidence } from './export/index.ts';
