@@ -6,6 +6,7 @@ import { overdue } from './clock.ts';
 import type { Times, Unanswered } from './exchange.ts';
 import { type Carrier, LONGEST_HEAD } from './http2.ts';
 import type { Connected } from './negotiate.ts';
+import { openSession } from './session.ts';
 
 /** How a request is to go. */
 export type Way =
@@ -32,6 +33,8 @@ export type LanesRequest = {
 
 /** Sessions to one server. */
 const MOST_SESSIONS = 2;
+/** Sessions to one server in a run, ended ones counted: what is left of each stays (see `openSession`). From there on it is asked over HTTP/1.1. */
+const MOST_OPENED = 16;
 /** So many answers awaited on one are a reason for the other. */
 const LOADED = 32;
 
@@ -47,6 +50,7 @@ type State = LanesRequest & {
   readonly sockets: Set<TLSSocket>;
   readonly waiting: Set<Waiter>;
   opening: Promise<Opened> | undefined;
+  opened: number;
   /** Most requests at a time on one session, as the server has it. */
   room: number;
   isHttp1: boolean;
@@ -59,7 +63,7 @@ type State = LanesRequest & {
 export function createLanes(request: LanesRequest): Lanes {
   const state: State = {
     ...request,
-    ...{ lanes: new Set(), sockets: new Set(), waiting: new Set(), opening: undefined },
+    ...{ lanes: new Set(), sockets: new Set(), waiting: new Set(), opening: undefined, opened: 0 },
     ...{ room: Number.POSITIVE_INFINITY, isHttp1: false, isAlone: false, isClosed: false },
   };
   return {
@@ -76,10 +80,11 @@ export function createLanes(request: LanesRequest): Lanes {
 async function wayOf(state: State, times: Times): Promise<Way> {
   for (;;) {
     if (state.isClosed) return CLOSED;
-    if (state.isHttp1) return { kind: 'http1' };
     const open = openLanes(state);
+    const isSpent = state.opened >= MOST_OPENED;
+    if (state.isHttp1 || (isSpent && open.length === 0)) return { kind: 'http1' };
     const free = open.filter(({ awaited }) => awaited < state.room).sort(byLoad)[0];
-    const mayGrow = open.length === 0 || (open.length < MOST_SESSIONS && !state.isAlone);
+    const mayGrow = open.length === 0 || (open.length < MOST_SESSIONS && !state.isAlone && !isSpent);
     if (free !== undefined) {
       if (mayGrow && free.awaited >= LOADED) void openOnce(state, times);
       return entered(state, free);
@@ -172,9 +177,10 @@ async function open(state: State, times: Times): Promise<Opened> {
 
 async function openLane(state: State, socket: TLSSocket): Promise<Opened> {
   // Loaded only for a server that speaks it: most runs ask nobody, or a server that does not.
-  const { connect } = await import('node:http2');
+  const http2 = await import('node:http2');
   if (socket.destroyed) return { kind: 'broken', why: 'the connection was closed' };
-  const session = connect(state.url.origin, {
+  state.opened++;
+  const session = openSession(http2, state.url.origin, {
     createConnection: () => socket,
     settings: { enablePush: false, initialWindowSize: STREAM_WINDOW, maxHeaderListSize: LONGEST_HEAD },
     maxReservedRemoteStreams: 0,

@@ -74,6 +74,13 @@ async function aServer(
   return { ...(await started(starting)), protocols };
 }
 
+/** Where it was offered, HTTP/2 is spoken; otherwise every request gets its answer over HTTP/1.1. */
+function settleOrAnswer(peer: Peer): void {
+  const head = `HTTP/1.1 200 OK\r\ncontent-length: ${DATA.length}\r\n\r\n`;
+  if (peer.socket.alpnProtocol === 'h2') peer.frame(FRAME.settings, 0, 0);
+  else peer.socket.on('data', () => peer.socket.write(`${head}${BODY}`));
+}
+
 function answer(peer: Peer, stream: number): void {
   peer.frame(FRAME.headers, FLAG.endHeaders, stream, OK);
   peer.frame(FRAME.data, FLAG.endStream, stream, DATA);
@@ -312,11 +319,7 @@ describe('a server that speaks HTTP/2 frame by frame', () => {
     [
       'wants to be asked over HTTP/1.1',
       {
-        onOpen(peer) {
-          const head = `HTTP/1.1 200 OK\r\ncontent-length: ${DATA.length}\r\n\r\n`;
-          if (peer.socket.alpnProtocol === 'h2') peer.frame(FRAME.settings, 0, 0);
-          else peer.socket.once('data', () => peer.socket.write(`${head}${BODY}`));
-        },
+        onOpen: settleOrAnswer,
         onRequest: (peer, stream) => peer.frame(FRAME.reset, 0, stream, uint32(13)),
       },
     ],
@@ -344,6 +347,24 @@ describe('a server that speaks HTTP/2 frame by frame', () => {
       }),
     );
     assert.equal(await toldSame(server, 60), 60);
+  });
+
+  it('is asked over HTTP/1.1 once it has ended sixteen connections', async () => {
+    const spoken: number[] = [];
+    const server = await started(
+      startFrames({
+        onOpen(peer) {
+          spoken.push(peer.socket.alpnProtocol === 'h2' ? 2 : 1);
+          settleOrAnswer(peer);
+        },
+        onRequest(peer, stream) {
+          answer(peer, stream);
+          peer.frame(FRAME.goaway, 0, 0, uint32(stream, 0));
+        },
+      }),
+    );
+    assert.equal(await toldSame(server, 20, 1), 20);
+    assert.deepEqual(spoken, [...Array(16).fill(2), 1]);
   });
 
   it('that takes one request at a time gets them one after the other', async () => {
@@ -414,7 +435,7 @@ function saidIn({ code, effect, report }: Judgement) {
 }
 
 /** Asks for the same from so many places at once. */
-function toldSame(server: Loopback, count: number): Promise<number> {
+function toldSame(server: Loopback, count: number, concurrency = 64): Promise<number> {
   return asking(
     projectAt(server, PATIENT),
     async ({ download }) => {
@@ -424,6 +445,6 @@ function toldSame(server: Loopback, count: number): Promise<number> {
         (body) => body.status === 'fulfilled' && Buffer.from(body.value ?? []).equals(DATA),
       ).length;
     },
-    { concurrency: 64 },
+    { concurrency },
   );
 }
