@@ -1,5 +1,4 @@
 /** Runs a job as a whole process, so that only a job that finished can look like success. */
-import { setFlagsFromString } from 'node:v8';
 import { EXIT } from '../errors.ts';
 import type { Host } from '../model/host.ts';
 import { createAsk } from './ask.ts';
@@ -23,8 +22,6 @@ export type Program = {
  * early, by whatever, has not verified anything. Signals keep their default, which ends the process at once and quietly.
  */
 export function runProgram({ world, reportTo, job, prover }: Program): void {
-  // Later ones take their time by themselves, and know no such flag.
-  if (world.versions.v8.startsWith('11.')) setFlagsFromString(OPTIMISE_LATE);
   world.exitCode = EXIT.bug;
   const state = { ended: false };
   const end = (code: number): void => {
@@ -45,10 +42,6 @@ export function runProgram({ world, reportTo, job, prover }: Program): void {
   for (const stream of [world.stdout, world.stderr]) stream.on('error', passOverClosedPipe);
   job(hostOf(world, reportTo, prover)).then(end, crash);
 }
-
-// The V8 of Node 20 optimises what has run for a moment, on threads of its own. A run is over before that pays, and signatures are verified
-// on the same cores: it takes a fifth less processor time when only what runs for long is optimised.
-const OPTIMISE_LATE = '--interrupt-budget=1000000';
 
 /** The real world as a `Host`. */
 export function hostOf(world: NodeJS.Process, reportTo: Program['reportTo'], prover?: URL): Host {

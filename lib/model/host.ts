@@ -37,8 +37,10 @@ export type OwnProcess = {
   readonly endBy: (signal: EndSignal) => void;
   /** Starts the thread that proves; absent where its program is not at hand. */
   readonly startThread?: StartThread;
-  /** From now on memory is given back sooner, at the price of some time. Absent where nobody can be told so. */
-  readonly saveMemory?: () => void;
+  /** From now on only what runs for long is optimised. Absent, as the next, where nobody can be told so. */
+  readonly optimiseLate?: () => Promise<void>;
+  /** From now on memory is given back sooner, at the price of some time. */
+  readonly saveMemory?: () => Promise<void>;
 };
 
 /** Starts another thread of this process. It is told of whatever the thread says, and once if it ends unasked or fails. */

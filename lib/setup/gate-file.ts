@@ -19,16 +19,16 @@ export type GateState =
 /** The gate of this npmsign. Throws `SetupError` `SETUP_NO_GATE` where it was not built. */
 export async function readShippedGate(): Promise<string> {
   const found = await findShippedGate();
-  if (found !== undefined) return found;
+  if (found !== undefined) return found.toString();
   throw new SetupError('SETUP_NO_GATE', 'The gate that npmsign ships is not beside it.', {
     hint: 'Install npmsign from the registry, or build it with npm run build.',
   });
 }
 
 /** How the vendored gate stands to the shipped one. */
-export function gateStateOf(vendored: string | undefined, shipped: string): GateState {
+export function gateStateOf(vendored: Buffer | undefined, shipped: Buffer): GateState {
   if (vendored === undefined) return { kind: 'absent' };
-  if (vendored === shipped) return { kind: 'current' };
+  if (vendored.equals(shipped)) return { kind: 'current' };
   const [mine, theirs] = [versionIn(shipped), versionIn(vendored)];
   return theirs === undefined || theirs === mine
     ? { kind: 'altered' }
@@ -38,10 +38,10 @@ export function gateStateOf(vendored: string | undefined, shipped: string): Gate
 /** Says when the vendored gate is not the file of the npmsign that is installed here, or else of the one that runs. */
 export async function gateNotices(project: string): Promise<readonly Notice[]> {
   const gate = join(project, GATE);
-  const installed = await findText(join(project, 'node_modules/npmsign/dist/gate.mjs'));
+  const installed = await findFile(join(project, 'node_modules/npmsign/dist/gate.mjs'));
   // The vendored gate itself, where no other is installed, would read itself twice to find itself unchanged.
   if (installed === undefined && gate === placesOfGate()[0]) return [];
-  const vendored = await findText(gate);
+  const vendored = await findFile(gate);
   if (vendored === undefined) return [];
   const shipped = installed ?? (await findShippedGate());
   // Called as the gate itself in front of an empty node_modules, there is nothing to compare with.
@@ -63,8 +63,8 @@ export async function gateNotices(project: string): Promise<readonly Notice[]> {
 }
 
 /** The mark the build leaves in the gate's first lines. */
-function versionIn(gate: string): string | undefined {
-  const found = /^\/\/ npmsign gate (\d+\.\d+\.\d+\S{0,60})$/m.exec(gate.slice(0, 1000))?.[1];
+function versionIn(gate: Buffer): string | undefined {
+  const found = /^\/\/ npmsign gate (\d+\.\d+\.\d+\S{0,60})$/m.exec(gate.toString('utf8', 0, 1000))?.[1];
   return found === undefined ? undefined : tame(found, 80);
 }
 
@@ -74,17 +74,17 @@ function placesOfGate(): readonly string[] {
   return places.map((place) => fileURLToPath(new URL(place, import.meta.url)));
 }
 
-async function findShippedGate(): Promise<string | undefined> {
+async function findShippedGate(): Promise<Buffer | undefined> {
   for (const place of placesOfGate()) {
-    const text = await findText(place);
-    if (text !== undefined) return text;
+    const found = await findFile(place);
+    if (found !== undefined) return found;
   }
   return undefined;
 }
 
-async function findText(path: string): Promise<string | undefined> {
+async function findFile(path: string): Promise<Buffer | undefined> {
   try {
-    return await readFile(path, 'utf8');
+    return await readFile(path);
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && ['ENOENT', 'ENOTDIR'].includes(String(cause.code)))
       return undefined;

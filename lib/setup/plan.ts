@@ -60,7 +60,8 @@ export async function planRemoval(project: string): Promise<SetupPlan> {
 const ATTRIBUTES = '* -text linguist-vendored\n';
 
 function vendorGate(draft: Draft, { gate, vendor }: SetupRequest): void {
-  const state = gateStateOf(draft.textOf(GATE), gate);
+  const there = draft.textOf(GATE);
+  const state = gateStateOf(there === undefined ? undefined : Buffer.from(there), Buffer.from(gate));
   const isOther = state.kind === 'outdated' || state.kind === 'altered';
   if (isOther && vendor === 'keep') {
     draft.note(`${GATE} is not the one this npmsign ships, and stays; --vendor replaces it.`);

@@ -22,9 +22,10 @@ import { passedBefore } from './passed.ts';
  * throws `NpmsignError` when the work itself cannot be done (policy, lockfile, trust root).
  */
 export async function verify(host: Host, request: VerifyRequest = {}): Promise<Report> {
+  await host.self?.optimiseLate?.();
   const policy = await loadPolicy({ ...host, cwd: request.policyOf ?? host.cwd }, request.policy);
   const read = await readTree(host, request.lockfile);
-  if (read.packages.length > MANY) host.self?.saveMemory?.();
+  if (read.packages.length > MANY) await host.self?.saveMemory?.();
   const project = dirname(resolve(host.cwd, read.lockfile.path));
   const [allowances, lock] = await Promise.all([readAllowances(host, project), readLock(host, project)]);
   const sources = await openSources(host, policy, request);
