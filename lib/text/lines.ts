@@ -85,6 +85,7 @@ export function scanKeysOf(value: unknown, text: string, path: readonly string[]
 }
 
 function isWritten(text: string, value: unknown, indent: string): boolean {
+  if (!isRoomFor(value, indent, text.length)) return false;
   try {
     const written = JSON.stringify(value, null, indent);
     const more = text.length - written.length;
@@ -94,6 +95,22 @@ function isWritten(text: string, value: unknown, indent: string): boolean {
     if (error instanceof RangeError) return false;
     throw error;
   }
+}
+
+/** Can so many letters hold it? Each value stands on a line of its own: of a text that is wide where it is deep, nearly all would be indentation. */
+function isRoomFor(value: unknown, indent: string, letters: number): boolean {
+  let left = letters;
+  let level = [value].filter(isNested);
+  for (let depth = 1; level.length > 0 && left >= 0; depth++) {
+    const values = level.flatMap(Object.values);
+    left -= values.length * (indent.length * depth + 2);
+    level = values.filter(isNested);
+  }
+  return left >= 0;
+}
+
+function isNested(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 type Layout = { readonly path: readonly string[]; readonly indent: string };

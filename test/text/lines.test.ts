@@ -170,4 +170,21 @@ describe('a text whose value is known', () => {
     const text = `{\n  "packages": ${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}}`;
     assert.deepEqual(scanKeysOf(JSON.parse(text), text, ['packages']), scanKeys(text, ['packages']));
   });
+
+  it('is written to be compared only where it can be that text: indentation would make one that is wide where it is deep a thousand times as long', () => {
+    const isWritten = (text: string): boolean => {
+      const seen = { written: false };
+      const trap = {
+        toJSON() {
+          seen.written = true;
+        },
+      };
+      const value = Object.assign(JSON.parse(text), { trap: Object.create(trap) });
+      assert.deepEqual(scanKeysOf(value, text, ['packages']), scanKeys(text, ['packages']));
+      return seen.written;
+    };
+    const wide = `${'['.repeat(500)}${'1,'.repeat(500)}1${']'.repeat(500)}`;
+    assert.equal(isWritten(`{\n  "packages": {\n    "": {}\n  }\n}`), true);
+    assert.equal(isWritten(`{\n  "packages": {\n    "": {}\n  }, "x": ${wide}\n}`), false);
+  });
 });
