@@ -15,7 +15,8 @@ import {
 } from '../support/services/index.ts';
 import { identityFor } from '../support/sigstore/index.ts';
 import { aTempDirectory } from '../support/temp.ts';
-import { aSigningRegistry, type World as RegistryWorld } from '../verdaccio/world.ts';
+import type { VerdaccioRequest } from '../support/verdaccio.ts';
+import { aSigningRegistry, closed, type World as RegistryWorld } from '../verdaccio/world.ts';
 
 /** The name of the example's package. */
 export const NAME = '@acme/greeting';
@@ -54,12 +55,15 @@ export type Checkout = {
   readonly npmsign: (args: readonly string[]) => Promise<RunResult>;
 };
 
-/** Starts registry and services, and builds the command. Its own npm is that of `major`. */
-export async function aTeam(major: NpmMajor): Promise<World> {
+/**
+ * Starts registry and services, and builds the command. Its own npm is that of `major`. Where one of them cannot be started, nothing is left
+ * open: the process of a test would not end.
+ */
+export async function aTeam(major: NpmMajor, request: VerdaccioRequest = {}): Promise<World> {
   const npm = await npmOf(major);
   const bin = await buildCommandInto(aTempDirectory('command'));
   const services = await startSigningServices();
-  const registry = await aSigningRegistry();
+  const registry = await aSigningRegistry(request).catch((error: unknown) => closed(services.close, error));
   const tools = toolsFolder({ npm: [npm.node, npm.npmCli], node: [npm.node] });
   const home = aTempDirectory('home');
   const plain = npm.environment({ home, registry: registry.verdaccio.url, npmrc: [registry.alice.npmrc] });

@@ -75,6 +75,8 @@ async function start(home: string, config: string): Promise<Verdaccio | { readon
     child.kill('SIGKILL');
     return { log: written.log };
   }
+  // A test that fails before it stops it ends all the same, and takes it along.
+  for (const held of [child, child.channel, child.stdout, child.stderr].map(unreferable)) held?.unref();
   const url = `http://127.0.0.1:${port}/`;
   return {
     url,
@@ -82,10 +84,16 @@ async function start(home: string, config: string): Promise<Verdaccio | { readon
     login: (user) => login(url, user),
     log: () => written.log,
     stop() {
+      child.ref();
       child.kill('SIGTERM');
       return ended;
     },
   };
+}
+
+/** Pipes are sockets, which the types do not say. */
+function unreferable(held: unknown): { readonly unref: () => void } | undefined {
+  return held as { readonly unref: () => void } | undefined;
 }
 
 const running = new Set<ChildProcess>();

@@ -35,7 +35,7 @@ export async function aSigningRegistry(request: VerdaccioRequest = {}): Promise<
   writeFileSync(join(home, 'trusted_root.json'), JSON.stringify(sigstore.trustedRoot()));
   const npmsign = { trust: './trusted_root.json', ...request.npmsign };
   const verdaccio = await startVerdaccio({ ...request, home, npmsign });
-  const alice = await verdaccio.login('alice');
+  const alice = await verdaccio.login('alice').catch((error: unknown) => closed(verdaccio.stop, error));
   return {
     verdaccio,
     sigstore,
@@ -52,6 +52,12 @@ export async function aSigningRegistry(request: VerdaccioRequest = {}): Promise<
       );
     },
   };
+}
+
+/** Closes what was opened before something failed, and throws that. */
+export async function closed(close: () => Promise<void>, error: unknown): Promise<never> {
+  await close();
+  throw error;
 }
 
 async function answerOf(answer: Promise<Response>): Promise<Answer> {
