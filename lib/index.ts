@@ -1,5 +1,4 @@
 /** The front door: verify, explain, verifyBundleFile, render. The command line is its first customer. */
-import { resolve } from 'node:path';
 import { openEvidence } from './carry/index.ts';
 import { watchGate } from './guard/index.ts';
 import { type Gated, type GateRequest, gate, type Tarballs } from './managers/index.ts';
@@ -8,6 +7,7 @@ import type { Report, Verdict } from './model/report.ts';
 import type { VerifyRequest } from './model/request.ts';
 import { openTrustFor, registryOptions } from './opening/index.ts';
 import { loadPolicy, policySchema } from './policy/index.ts';
+import { openPolicy } from './project/index.ts';
 import { createRegistry } from './registry/index.ts';
 import { type RenderStyle, renderExplain } from './report/index.ts';
 import { RESOLVES_ONLY } from './setup/index.ts';
@@ -128,7 +128,7 @@ function gateRequestOf(name: string, request: InstallRequest): GateRequest {
     ...(sealed === true && { openTarballs: (host) => openTarballs(host, wanted) }),
     async judge(host) {
       const watch = await watchGate(host);
-      const report = await verify(host, { ...wanted, ...(await policyOfProject(host, wanted)) });
+      const report = await verify(host, wanted);
       const isOpen = report.effect === 'pass' || report.effect === 'warn';
       for (const notice of isOpen ? await watch.opened(name) : []) onNotice(notice);
       return report;
@@ -136,17 +136,8 @@ function gateRequestOf(name: string, request: InstallRequest): GateRequest {
   };
 }
 
-/** What is installed is the whole project: a policy in one of its folders has no say. */
-async function policyOfProject(host: Host, { policy }: VerifyRequest): Promise<PolicyPlace> {
-  const { root } = await findProject(host);
-  return { policyOf: root, ...(policy !== undefined && { policy: resolve(host.cwd, policy) }) };
-}
-
-type PolicyPlace = { readonly policyOf: string; readonly policy?: string };
-
 async function openTarballs(host: Host, request: VerifyRequest): Promise<Tarballs> {
-  const { policyOf, policy } = await policyOfProject(host, request);
-  return createRegistry(host, registryOptions(await loadPolicy({ ...host, cwd: policyOf }, policy), request));
+  return createRegistry(host, registryOptions(await openPolicy(host, request), request));
 }
 
 /** The same run, seen through another renderer: what is known about one package, and why it was judged so. */

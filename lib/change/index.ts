@@ -10,16 +10,15 @@ import type { LockPlan } from '../model/lock-plan.ts';
 import type { Tree } from '../model/package.ts';
 import type { Policy } from '../model/policy.ts';
 import type { DiffRequest, LockOptions, VerifyRequest } from '../model/request.ts';
-import { loadPolicy } from '../policy/index.ts';
+import { openProject } from '../project/index.ts';
 import { openSources } from '../sources/index.ts';
 import { parseTree, readTree } from '../tree/index.ts';
 import { VERSION } from '../version.ts';
 
 /** Records who signs each release line. Refuses, by what the plan says, to overwrite a changed signer that nobody accepted. */
 export async function lock(host: Host, request: LockOptions): Promise<LockPlan> {
-  const policy = await loadPolicy(host, request.policy);
-  const tree = await readTree(host, request.lockfile);
-  const project = dirname(resolve(host.cwd, tree.lockfile.path));
+  const { policy, tree, folder: project, notices } = await openProject(host, request);
+  for (const notice of notices) request.onNotice?.(notice);
   const known = await readLock(host, project);
   const [evidence = new Map()] = await collectSigners(host, { policy, request, trees: [tree] });
   const { accept = [], reason = '', prune = false } = request;
@@ -37,8 +36,8 @@ export async function lock(host: Host, request: LockOptions): Promise<LockPlan> 
 
 /** Says what changed in trust since another lockfile. Evidence is collected for what changed, on both sides. */
 export async function diff(host: Host, request: DiffRequest): Promise<TrustDiff> {
-  const policy = await loadPolicy(host, request.policy);
-  const after = await readTree(host, request.lockfile);
+  const { policy, tree: after, notices } = await openProject(host, request);
+  for (const notice of notices) request.onNotice?.(notice);
   const before = await readOther(host, request.against, after);
   const changed = changedPackages(before, after);
   const trees = [changed.before, changed.after];

@@ -4,6 +4,7 @@ import { appendFile, lstat, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
 import type { Host } from '../model/host.ts';
+import type { Notice } from '../model/report.ts';
 import { tame } from '../text/sanitize.ts';
 import type { Output } from './shared-flags.ts';
 
@@ -20,6 +21,13 @@ export async function writeOutputs(
   for (const output of outputs) {
     if (output.file === undefined) host.out(textOf(output, { color: host.color }));
   }
+}
+
+/** Tells notices of a run whose report has no place for them: on stderr, and nothing when it is to be quiet. */
+export function noticeTeller(host: Host, { quiet }: { readonly quiet: boolean }): (notice: Notice) => void {
+  return ({ message }) => {
+    if (!quiet) host.err(`npmsign: ${message}.\n`);
+  };
 }
 
 /** Appends to the step summary GitHub shows under a run, where there is one. A summary that cannot be written changes no verdict. */

@@ -5,9 +5,8 @@ import { collectEvidence } from '../evidence/index.ts';
 import type { Host } from '../model/host.ts';
 import type { Notice } from '../model/report.ts';
 import type { VerifyRequest } from '../model/request.ts';
-import { loadPolicy } from '../policy/index.ts';
+import { openProject } from '../project/index.ts';
 import { openSources } from '../sources/index.ts';
-import { readTree } from '../tree/index.ts';
 
 /** Whose evidence, and where to. Paths are relative to `host.cwd`. */
 export type ExportRequest = Omit<VerifyRequest, 'evidence' | 'installed' | 'requireGate' | 'onGrounds'> & {
@@ -35,8 +34,7 @@ export async function exportEvidence(host: Host, request: ExportRequest): Promis
       },
     );
   }
-  const policy = await loadPolicy(host, request.policy);
-  const tree = await readTree(host, request.lockfile);
+  const { policy, tree, notices: aboutProject } = await openProject(host, request);
   const draft = draftEvidence(host, request.directory);
   try {
     const sources = await openSources(host, policy, { ...request, recorder: draft.recorder });
@@ -47,7 +45,12 @@ export async function exportEvidence(host: Host, request: ExportRequest): Promis
     } finally {
       await sources.registry.close();
     }
-    const notices = [...sources.trust.notices, ...sources.registry.notices(), ...draft.notices()];
+    const notices = [
+      ...aboutProject,
+      ...sources.trust.notices,
+      ...sources.registry.notices(),
+      ...draft.notices(),
+    ];
     const missing = draft.missing();
     if (missing.length > 0) return { kind: 'incomplete', missing, notices };
     const published = draft.publish(sources.trust.archive);

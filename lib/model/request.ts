@@ -1,7 +1,7 @@
 /** What may be asked of a run. Everything has a default but what changes something; paths are relative to `host.cwd`. */
 import type { Evidence } from './evidence.ts';
 import type { LockChange } from './lock-plan.ts';
-import type { ProofStates } from './report.ts';
+import type { Notice, ProofStates } from './report.ts';
 
 /** Where a run is: which stage, and how much of it is done. */
 export type Progress = { readonly stage: string; readonly done: number; readonly total: number };
@@ -35,8 +35,6 @@ export type Recalled = {
 /** What may be asked of a run; everything has a default. Paths are relative to `host.cwd`. */
 export type VerifyRequest = {
   readonly policy?: string;
-  /** The folder from which `policy` is named, or found; `host.cwd` unless said otherwise. */
-  readonly policyOf?: string;
   readonly lockfile?: string;
   readonly offline?: boolean;
   readonly preferOffline?: boolean;
@@ -65,6 +63,7 @@ export type LockOptions = VerifyRequest & {
   /** Why it is meant: said beforehand, or asked for once the changes are known. */
   readonly reason?: string | ((changes: readonly LockChange[]) => Promise<string>);
   readonly prune?: boolean;
+  readonly onNotice?: (notice: Notice) => void;
   /** Write the lock, or only say what would be written. */
   readonly write: boolean;
 };
@@ -72,4 +71,5 @@ export type LockOptions = VerifyRequest & {
 /** Two lockfiles: the project's, and another file or the same one at a git revision. */
 export type DiffRequest = VerifyRequest & {
   readonly against: { readonly file: string } | { readonly revision: string };
+  readonly onNotice?: (notice: Notice) => void;
 };

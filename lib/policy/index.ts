@@ -1,5 +1,5 @@
 /** The door of the policy: from `.npmsignrc` to a whole, validated `Policy` (SPEC 3). */
-import { join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { PolicyFileError } from '../errors.ts';
 import type { Host } from '../model/host.ts';
 import type { Policy } from '../model/policy.ts';
@@ -28,6 +28,16 @@ export async function loadPolicy(host: Host, file?: string): Promise<Policy> {
   const policy = mergeLayers(layers);
   const files = layers.flatMap((layer) => (layer.kind === 'file' ? [layer.file] : []));
   return { ...policy, digest: digestOf(policy, root), files, ...(path === undefined ? {} : { path }) };
+}
+
+/** The policy files in `cwd` and the folders between it and `root`, nearest first. Throws `PolicyFileError` as {@link loadPolicy}. */
+export async function findPoliciesBelow(root: string, cwd: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (let folder = resolve(cwd); folder !== root && folder !== dirname(folder); folder = dirname(folder)) {
+    const file = await findPolicyFile([folder]);
+    if (file !== undefined) found.push(file);
+  }
+  return found;
 }
 
 // Somebody wrote a policy for this repository. To judge by another, without a word, would be to ignore it.

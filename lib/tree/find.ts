@@ -7,15 +7,19 @@ import { tame } from '../text/sanitize.ts';
 import { CREATE, isFile, readJson, readLockfile, readText } from './files.ts';
 import { isBranchLockfile, LOCKFILES, type ManagerName } from './names.ts';
 import { isFields } from './npm-entry.ts';
+import { findStart, type Start } from './start.ts';
 import { workspacePatterns } from './workspace-patterns.ts';
 
+/** Where a project is, and its lockfile, absent where no manager has written one yet. Both absolute. */
+export type ProjectPlace = { readonly root: string; readonly lockfile?: string };
+
 /**
- * The absolute path of the lockfile of the project in `host.cwd`. From a workspace folder it is the workspace root's, as in the managers.
- * Throws `TreeError`: one manager's lockfile beside another's is never a guess, whatever package.json says.
+ * The absolute path of the lockfile of the project that `host.cwd` is in: the one its package manager would install from there, be that a
+ * folder above, and from a workspace the workspace root's. Throws `TreeError`: one manager's lockfile beside another's is never a guess,
+ * whatever package.json says.
  */
 export async function findLockfile(host: Host): Promise<string> {
-  const root = (await findRootAbove(host.cwd, workspacesOfManifest)) ?? host.cwd;
-  const pnpmRoot = await findRootAbove(host.cwd, workspacesOfPnpm);
+  const { start, root, pnpmRoot } = await findRoots(host);
   const present = [
     ...(await lockfilesIn(root)),
     ...(pnpmRoot === undefined || pnpmRoot === root
@@ -23,18 +27,13 @@ export async function findLockfile(host: Host): Promise<string> {
       : (await lockfilesIn(pnpmRoot)).filter((file) => managerOf(file) === 'pnpm')),
   ];
   const [first, second] = present;
-  if (first === undefined) {
-    throw new TreeError('LOCKFILE_MISSING', `${tame(root, 200)} has no lockfile.`, { hint: CREATE });
-  }
+  if (first === undefined) throw start.kind === 'none' ? noProject(host) : noLockfile(root);
   if (second !== undefined && (present.length > 2 || !(await isSame(first, second)))) {
     throw ambiguous(host, present, await managerNamedIn(root));
   }
   if (path.basename(first) === 'npm-shrinkwrap.json' && second === undefined) assertShrinkwrapCounts(host);
   return first;
 }
-
-/** Where a project is, and its lockfile, absent where no manager has written one yet. Both absolute. */
-export type ProjectPlace = { readonly root: string; readonly lockfile?: string };
 
 /** The project that `host.cwd` is in. Throws `TreeError` as {@link findLockfile}, but for a lockfile that is missing. */
 export async function findProject(host: Host): Promise<ProjectPlace> {
@@ -43,10 +42,31 @@ export async function findProject(host: Host): Promise<ProjectPlace> {
     return { root: path.dirname(lockfile), lockfile };
   } catch (error) {
     if (!(error instanceof TreeError) || error.code !== 'LOCKFILE_MISSING') throw error;
-    const roots = [workspacesOfPnpm, workspacesOfManifest].map((read) => findRootAbove(host.cwd, read));
-    const [pnpm, other] = await Promise.all(roots);
-    return { root: pnpm ?? other ?? host.cwd };
+    return { root: await findRoot(host) };
   }
+}
+
+/** The root of the project that `host.cwd` is in, whichever lockfiles lie there. Throws `TreeError` where that cannot be known. */
+export async function findRoot(host: Host): Promise<string> {
+  const { root, pnpmRoot } = await findRoots(host);
+  return pnpmRoot ?? root;
+}
+
+type Roots = { readonly start: Start; readonly root: string; readonly pnpmRoot: string | undefined };
+
+async function findRoots({ cwd }: Host): Promise<Roots> {
+  const start = await findStart(cwd);
+  const root = (await findRootAbove(start.folder, workspacesOfManifest)) ?? start.folder;
+  return { start, root, pnpmRoot: await findRootAbove(start.folder, workspacesOfPnpm) };
+}
+
+function noLockfile(root: string): TreeError {
+  return new TreeError('LOCKFILE_MISSING', `${tame(root, 200)} has no lockfile.`, { hint: CREATE });
+}
+
+function noProject({ cwd }: Host): TreeError {
+  const message = `There is no project here: neither ${tame(cwd, 200)} nor a folder above it has a package.json.`;
+  return new TreeError('LOCKFILE_MISSING', message, { hint: 'Run this in the folder of a project.' });
 }
 
 async function lockfilesIn(dir: string): Promise<readonly string[]> {

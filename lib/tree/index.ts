@@ -11,11 +11,10 @@ import { findLockfile } from './find.ts';
 import { assertText } from './names.ts';
 import type { ParsedPackage } from './reader.ts';
 
-export { findProject, type ProjectPlace } from './find.ts';
+export { findProject, findRoot, type ProjectPlace } from './find.ts';
 
 /**
- * Reads the lockfile of the project in `host.cwd`, or the one `file` names. From a workspace folder it is the workspace root's, as in the
- * managers. Throws `TreeError`.
+ * Reads the lockfile of the project that `host.cwd` is in, or the one `file` names. Throws `TreeError`.
  */
 export async function readTree(host: Host, file?: string): Promise<Tree> {
   const found = file === undefined ? await findLockfile(host) : path.resolve(host.cwd, file);

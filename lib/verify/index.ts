@@ -1,5 +1,4 @@
 /** The way from a lockfile to a report, and from a report to words: what nearly every run is for, without what it does not need. */
-import { dirname, resolve } from 'node:path';
 import { checks } from '../checks/index.ts';
 import { evaluate, suggestionFor } from '../evaluate/index.ts';
 import { collectEvidence, type Sources } from '../evidence/index.ts';
@@ -10,10 +9,10 @@ import type { Host } from '../model/host.ts';
 import type { Tree } from '../model/package.ts';
 import type { Report } from '../model/report.ts';
 import type { VerifyRequest } from '../model/request.ts';
-import { loadPolicy } from '../policy/index.ts';
+import { openProject } from '../project/index.ts';
 import { type Format, type RenderStyle, renderSuggestion, render as renderWith } from '../report/index.ts';
 import { groundsOf, openSources } from '../sources/index.ts';
-import { readAllowances, readTree } from '../tree/index.ts';
+import { readAllowances } from '../tree/index.ts';
 import { VERSION } from '../version.ts';
 import { passedBefore } from './passed.ts';
 
@@ -23,10 +22,9 @@ import { passedBefore } from './passed.ts';
  */
 export async function verify(host: Host, request: VerifyRequest = {}): Promise<Report> {
   await host.self?.optimiseLate?.();
-  const policy = await loadPolicy({ ...host, cwd: request.policyOf ?? host.cwd }, request.policy);
-  const read = await readTree(host, request.lockfile);
+  const opened = await openProject(host, request);
+  const { policy, tree: read, folder: project } = opened;
   if (read.packages.length > MANY) await host.self?.saveMemory?.();
-  const project = dirname(resolve(host.cwd, read.lockfile.path));
   const [allowances, lock] = await Promise.all([readAllowances(host, project), readLock(host, project)]);
   const sources = await openSources(host, policy, request);
   try {
@@ -58,6 +56,7 @@ export async function verify(host: Host, request: VerifyRequest = {}): Promise<R
       trust: sources.trust.origin,
       tool: { name: 'npmsign', version: VERSION },
       notices: [
+        ...opened.notices,
         ...sources.trust.notices,
         ...sources.registry.notices(),
         ...notices,

@@ -45,6 +45,24 @@ describe('the strong gate', { skip }, () => {
     });
   }
 
+  for (const title of ['npm 11', 'npm 12', 'pnpm 12', 'yarn 1', 'yarn 4', 'bun']) {
+    it(`of ${title} judges and installs the project that a plain folder lies in`, async () => {
+      const contestant = await contestantOf(title);
+      const files = { 'src/deep/x.js': '' };
+      const from = { folder: 'src/deep', args: ['ci'] };
+      const evil = await world.project(contestant, { dependencies: [world.evil], files });
+      const untouched = bytesOf(evil);
+      const refused = await world.enter(contestant, evil, from);
+      assert.deepEqual([refused.code, refused.tarballs, refused.ranScripts], [1, [], []], refused.stderr);
+      assert.deepEqual(bytesOf(evil), untouched);
+
+      const good = await world.project(contestant, { dependencies: [world.good], files });
+      const passed = await world.enter(contestant, good, from);
+      assert.equal(passed.code, 0, passed.stderr);
+      assert.deepEqual([good.installed(), good.has('src/deep/node_modules')], [['good'], false]);
+    });
+  }
+
   for (const title of ['pnpm 10', 'pnpm 11', 'pnpm 12']) {
     it(`says that ${title} is not the version the project asks for, and lets it fetch no other`, async () => {
       const contestant = await contestantOf(title);

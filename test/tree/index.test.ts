@@ -135,7 +135,7 @@ describe('the lockfile of a project', () => {
 
   it('is not a folder of that name', async () => {
     await assert.rejects(
-      lockfileOf({ 'package-lock.json/x': '' }),
+      lockfileOf({ 'package.json': {}, 'package-lock.json/x': '' }),
       treeError('LOCKFILE_MISSING', /has no lockfile/),
     );
   });
@@ -145,6 +145,72 @@ describe('the lockfile of a project', () => {
     await assert.rejects(
       lockfileOf({ 'package-lock.json': broken }),
       treeError('LOCKFILE_MALFORMED', /UTF-8/),
+    );
+  });
+});
+
+describe('from a folder that is no project of its own', () => {
+  const project = { 'package.json': {}, 'package-lock.json': LOCKFILE };
+
+  it('the lockfile of the nearest project above counts, as in the managers', async () => {
+    assert.equal(
+      await lockfileOf({ ...project, 'src/deep/x.js': '' }, 'src/deep'),
+      '../../package-lock.json',
+    );
+  });
+
+  it('that is the workspace root’s where the nearest project is a workspace', async () => {
+    const files = { 'packages/web/package.json': {}, 'packages/web/src/x.js': '' };
+    const root = { 'package.json': { workspaces: ['packages/*'] }, 'package-lock.json': LOCKFILE };
+    assert.equal(await lockfileOf({ ...root, ...files }, 'packages/web/src'), '../../../package-lock.json');
+    assert.equal(
+      await lockfileOf(
+        {
+          ...files,
+          'pnpm-workspace.yaml': 'packages: [packages/*]\n',
+          'pnpm-lock.yaml': "lockfileVersion: '9.0'\n",
+        },
+        'packages/web/src',
+      ),
+      '../../../pnpm-lock.yaml',
+    );
+  });
+
+  it('a project nearer than the one with a lockfile has none: that one is not judged in its place', async () => {
+    for (const own of ['src/package.json', 'src/node_modules/x.js'])
+      await assert.rejects(
+        lockfileOf({ ...project, [own]: '', 'src/deep/x.js': '' }, 'src/deep'),
+        treeError('LOCKFILE_MISSING', /[\\/]src has no lockfile/),
+      );
+  });
+
+  it('a lockfile on the way that is beside no package.json is neither passed over nor read, unless it is named', async () => {
+    for (const mark of ['package-lock.json', 'yarn.lock', 'pnpm-lock.feature.yaml', 'pnpm-workspace.yaml']) {
+      const dir = aProject({ ...project, [`src/${mark}`]: LOCKFILE, 'src/deep/x.js': '' });
+      const host = aHost({ cwd: path.join(dir, 'src/deep') });
+      await assert.rejects(
+        readTree(host),
+        treeError('LOCKFILE_AMBIGUOUS', /^\.\.\/[\w.-]+ lies beside no package\.json, .* is in \.\.\/\.\./),
+      );
+      assert.equal(
+        (await readTree(host, '../../package-lock.json')).lockfile.path,
+        '../../package-lock.json',
+      );
+    }
+  });
+
+  it('a folder by the name of package.json, or a file by that of node_modules, makes no project', async () => {
+    const files = { ...project, 'src/package.json/x': '', 'src/node_modules': '' };
+    assert.equal(await lockfileOf(files, 'src'), '../package-lock.json');
+  });
+
+  it('there is no project, and that is said, where no folder above is one', async () => {
+    await assert.rejects(
+      lockfileOf({ 'src/x.js': '' }, 'src'),
+      treeError(
+        'LOCKFILE_MISSING',
+        /no project here: neither .*src nor a folder above it has a package\.json/,
+      ),
     );
   });
 });

@@ -6,7 +6,7 @@ import { type DiffRequest, diff, renderDiff } from '../../index.ts';
 import type { Host } from '../../model/host.ts';
 import type { Command, Invocation } from '../command.ts';
 import { flagIsOn } from '../flags.ts';
-import { writeOutputs } from '../output.ts';
+import { noticeTeller, writeOutputs } from '../output.ts';
 import { createProgress } from '../progress.ts';
 import { type Output, requireFormats, sharedOptionsOf } from '../shared-flags.ts';
 
@@ -31,7 +31,9 @@ export const diffCommand: Command = {
     requireFormats(options.outputs, ['pretty', 'markdown', 'json']);
     const against = await againstOf(host, invocation);
     const progress = await createProgress(host, options);
-    const found = await diff(host, { ...options, against, onProgress: progress.show }).finally(progress.stop);
+    const request = { ...options, against, onProgress: progress.show };
+    const onNotice = noticeTeller(host, options);
+    const found = await diff(host, { ...request, onNotice }).finally(progress.stop);
     await writeOutputs(host, options.outputs, (output, style) =>
       renderDiff(found, formatOf(output), { ...options, ...style }),
     );

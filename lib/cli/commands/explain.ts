@@ -3,7 +3,7 @@ import { EXIT, UsageError } from '../../errors.ts';
 import { explain, render } from '../../index.ts';
 import type { Command, Invocation } from '../command.ts';
 import { exitCodeForAll } from '../exit-code.ts';
-import { writeOutputs } from '../output.ts';
+import { noticeTeller, writeOutputs } from '../output.ts';
 import { createProgress } from '../progress.ts';
 import { requireFormats, sharedOptionsOf } from '../shared-flags.ts';
 
@@ -23,12 +23,17 @@ export const explainCommand: Command = {
       host.err(text);
       return EXIT.misuse;
     }
+    const tell = noticeTeller(host, options);
+    for (const notice of report.notices) if (ABOUT_PROJECT.has(notice.code)) tell(notice);
     await writeOutputs(host, options.outputs, ({ format }) =>
       format === 'json' ? render(report, 'json', style) : text,
     );
     return exitCodeForAll(verdicts.map(({ effect }) => effect));
   },
 };
+
+/** Notices about what is judged, rather than about the whole report. */
+const ABOUT_PROJECT: ReadonlySet<string> = new Set(['PROJECT_ABOVE', 'POLICY_NOT_USED']);
 
 function packageOf({ operands }: Invocation): string {
   const [name] = operands;

@@ -12,7 +12,7 @@ import type { Host } from '../../model/host.ts';
 import { tame } from '../../text/sanitize.ts';
 import type { Command, Invocation } from '../command.ts';
 import { flagIsOn, flagValue } from '../flags.ts';
-import { writeOutputs } from '../output.ts';
+import { noticeTeller, writeOutputs } from '../output.ts';
 import { createProgress, type ProgressLine } from '../progress.ts';
 import { requireFormats, sharedOptionsOf } from '../shared-flags.ts';
 
@@ -44,9 +44,9 @@ export const lockCommand: Command = {
     const asked = askedOf(invocation);
     const progress = await createProgress(host, options);
     const reason = reasonOf(host, { invocation, progress });
-    const plan = await lock(host, { ...options, ...asked, reason, onProgress: progress.show }).finally(
-      progress.stop,
-    );
+    const request = { ...options, ...asked, reason, onProgress: progress.show };
+    const onNotice = noticeTeller(host, options);
+    const plan = await lock(host, { ...request, onNotice }).finally(progress.stop);
     await writeOutputs(host, options.outputs, ({ format }, style) =>
       renderLockPlan(plan, format === 'json' ? 'json' : 'pretty', {
         ...options,
