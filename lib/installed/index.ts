@@ -45,11 +45,12 @@ export async function compareInstalled(input: InstalledInput): Promise<Installed
       input.onProgress?.({ done: compared, total: input.tree.packages.length });
     }
   }
-  return { compared, findings: findings.sort((a, b) => (a.folder < b.folder ? -1 : 1)) };
+  const unseen = await places.unseen();
+  return { compared, findings: findings.sort((a, b) => (a.folder < b.folder ? -1 : 1)), unseen };
 }
 
-/** One notice for each folder that is not what was verified. */
-export function installedNotices({ compared, findings }: Installed): readonly Notice[] {
+/** One notice for each folder that is not what was verified, and one for all that was not compared with anything. */
+export function installedNotices({ compared, findings, unseen }: Installed): readonly Notice[] {
   const nothing = compared === 0 && findings.length === 0;
   if (nothing)
     return [
@@ -59,7 +60,15 @@ export function installedNotices({ compared, findings }: Installed): readonly No
         effect: 'unverified',
       },
     ];
-  return findings.map(noticeOf);
+  return [...findings.map(noticeOf), ...unseenNotices(unseen)];
+}
+
+function unseenNotices(unseen: readonly string[]): readonly Notice[] {
+  if (unseen.length === 0) return [];
+  const left = unseen.length > 5 ? ` and ${unseen.length - 5} more` : '';
+  const names = unseen.slice(0, 5).map((folder) => tame(folder, 200));
+  const message = `not compared with anything, for no tarball holds what managers and tools write there: ${names.join(', ')}${left}`;
+  return [{ code: 'INSTALLED_UNSEEN', message }];
 }
 
 function noticeOf({ folder, package: spec, kind, because, ...files }: InstalledFinding): Notice {

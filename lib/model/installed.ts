@@ -32,4 +32,6 @@ export type Installed = {
   readonly compared: number;
   /** Sorted by folder. */
   readonly findings: readonly InstalledFinding[];
+  /** Folders that nothing is compared with, for managers and tools write them themselves; relative to the project, sorted. */
+  readonly unseen: readonly string[];
 };

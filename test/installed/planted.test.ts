@@ -53,7 +53,7 @@ describe('npmsign verify --installed', () => {
         rmSync(file('node_modules/.bin/good'));
         writeFileSync(file('node_modules/.bin/good'), '#!/bin/sh\necho evil\n', { mode: 0o755 });
       });
-      // Known limit: pnpm writes scripts of its own there.
+      // Known limit: pnpm writes scripts of its own there, another text with nearly every release. That is told.
       assert.equal(code, name === 'pnpm' ? 0 : 1, JSON.stringify(findings));
     });
 
@@ -66,9 +66,26 @@ describe('npmsign verify --installed', () => {
       assert.equal(code, name === 'npm' ? 1 : 0, JSON.stringify(findings));
     });
 
-    it(`passes what ${name} itself installed`, async () => {
-      const { code, findings, err } = await compare(name);
+    it(`finds a hook beside the packages of ${name}, which pnpm would run`, async () => {
+      const { code, findings } = await compare(name, (file) => {
+        mkdirSync(file('node_modules/.hooks'));
+        writeFileSync(file('node_modules/.hooks/postinstall'), '#!/bin/sh\necho evil\n', { mode: 0o755 });
+      });
+      assert.equal(code, 1);
+      assert.deepEqual(
+        findings.filter(({ kind }) => kind === 'foreign').map(({ folder }) => folder),
+        ['node_modules/.hooks/postinstall'],
+      );
+    });
+
+    it(`passes what ${name} itself installed, and names what it compared with nothing`, async () => {
+      const { code, findings, unseen, err } = await compare(name);
       assert.equal(code, 0, err + JSON.stringify(findings));
+      // Links elsewhere; on Windows every manager writes scripts.
+      const scripts = name === 'pnpm' || process.platform === 'win32' ? ['node_modules/.bin'] : [];
+      assert.deepEqual(unseen, scripts);
+      const more = await compare(name, (file) => evil(file('node_modules/.vite/deps')));
+      assert.deepEqual([more.code, more.unseen], [0, [...scripts, 'node_modules/.vite']]);
     });
   }
 

@@ -47,7 +47,8 @@ export async function aWorld(): Promise<World> {
       const host = aHost({ cwd: dir, env: { HOME: home, npm_config_cache: path.join(home, 'cache') } });
       const code = await main(['verify', '--installed', '--format', 'json'], host);
       const { installed: found } = JSON.parse(host.stdout());
-      return { code, err: host.stderr(), compared: found?.compared, findings: found?.findings ?? [] };
+      const { compared, findings = [], unseen = [] }: Partial<Installed> = found ?? {};
+      return { code, err: host.stderr(), compared: compared ?? 0, findings, unseen };
     },
     close: () => registry.close(),
   };
