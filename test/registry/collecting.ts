@@ -1,12 +1,13 @@
 /**
  * Asks a server that breaks every answer off inside its head, while Node's garbage is collected in the worst moments there are: those in
- * which a session has ended and its streams have not. A process of its own: `node --expose-gc --import tsx collecting.ts <case>`. Prints
- * what was told, or is killed by an assertion of Node's.
+ * which a session has ended and its streams have not. A process of its own: `node --expose-gc --import tsx collecting.ts <case or
+ * seed> <rounds>`. Prints what was told, or is killed by an assertion of Node's.
  */
 import { createHook } from 'node:async_hooks';
 import { aPackage } from '../support/builders.ts';
 import { TRUSTING } from '../support/secure-loopback.ts';
 import { FLAG, FRAME, field, type Manners, OK, startFrames } from './frames.ts';
+import { framesAtRandom } from './frames-at-random.ts';
 import { aProject, asking } from './world.ts';
 
 const MANY = Array.from({ length: 400 }, (_, index) => field(`x${index}`, 'y'));
@@ -28,15 +29,16 @@ const CASES: Readonly<Record<string, NonNullable<Manners['onRequest']>>> = {
     peer.frame(FRAME.headers, FLAG.endHeaders, stream, Buffer.concat([OK, ...MANY])),
 };
 
-const onRequest = CASES[process.argv[2] ?? ''];
+const [name = '', rounds = ''] = process.argv.slice(2);
 const { gc } = globalThis;
-if (onRequest === undefined || gc === undefined) throw new Error('names no case, or there is no --expose-gc');
-const server = await startFrames({ onRequest });
+if (gc === undefined) throw new Error('There is no --expose-gc.');
+const onRequest = CASES[name];
+const server = await startFrames(onRequest === undefined ? framesAtRandom(Number(name)) : { onRequest });
 const collecting = createHook({ init: (_, type) => (type === 'Immediate' || type === 'TickObject') && gc() });
 const lib = aPackage({ id: { name: 'lib', version: '1.0.0' }, source: { kind: 'registry' } });
 const told: string[] = [];
-for (let round = 0; round < 3; round++) {
-  const host = aProject([`registry=${server.origin}/`, TRUSTING]);
+for (let round = 0; round < Number(rounds); round++) {
+  const host = aProject([`registry=${server.origin}/`, TRUSTING, 'fetch-retries=1', 'fetch-timeout=200']);
   await asking(host, async (registry) => {
     collecting.enable();
     told.push((await registry.manifest(lib)).status);
