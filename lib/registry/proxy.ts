@@ -1,5 +1,6 @@
 /** Decides which proxy a request goes through, and makes the agent that does it. */
-import type { Agent, AgentOptions } from 'node:http';
+import type { Agent, AgentOptions, ClientRequest } from 'node:http';
+import type { Socket, TcpNetConnectOpts } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 
 import { RegistryError } from '../errors.ts';
@@ -64,8 +65,33 @@ export async function createProxyAgent(
   }
   if (target.protocol === 'https:') {
     const { HttpsProxyAgent } = await import('https-proxy-agent');
-    return new HttpsProxyAgent(proxy, options);
+    return releasing(new HttpsProxyAgent(proxy, options));
   }
   const { HttpProxyAgent } = await import('http-proxy-agent');
-  return new HttpProxyAgent(proxy, options);
+  return releasing(new HttpProxyAgent(proxy, options));
+}
+
+type ProxyAgent<Request, Options> = Agent & {
+  connectOpts: TcpNetConnectOpts & ConnectionOptions;
+  connect: (request: Request, options: Options) => Promise<Socket>;
+};
+
+/** By itself such an agent keeps a connection to a proxy that never ends its answer, and with it the process. */
+function releasing<Request extends ClientRequest, Options>(agent: ProxyAgent<Request, Options>): Agent {
+  const { connectOpts } = agent;
+  const connect = agent.connect.bind(agent);
+  agent.connect = async (request, options) => {
+    const release = new AbortController();
+    // A request that has no connection yet tells nobody when it is given up.
+    const destroy = request.destroy.bind(request);
+    request.destroy = (error) => {
+      release.abort();
+      return destroy(error);
+    };
+    agent.connectOpts = { ...connectOpts, signal: release.signal };
+    const socket = await connect(request, options);
+    request.destroy = destroy;
+    return socket;
+  };
+  return agent;
 }

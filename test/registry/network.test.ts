@@ -153,6 +153,20 @@ describe('a proxy', () => {
     assert.equal((await manifestFor(aProject(lines))).status, 'unavailable');
   });
 
+  it('that never answers is let go of', { timeout: 20_000 }, async (t) => {
+    const proxy = createServer();
+    const gone = new Promise((resolve) => {
+      proxy.on('connect', (_, client) => {
+        client.once('end', resolve).resume();
+        t.after(() => client.destroy());
+      });
+    });
+    const way = `https-proxy=http://127.0.0.1:${await listening(proxy)}/`;
+    const told = await manifestFor(aProject(['registry=https://registry.example/', way]));
+    assert.match(told.status === 'unavailable' ? told.reason : told.status, /no answer within/);
+    await gone;
+  });
+
   it('comes from the environment, unless the host is excepted', async () => {
     const [proxy, port] = [await startProxy(), await listening(createServer(serve))];
     const env = { HTTP_PROXY: `http://127.0.0.1:${proxy.port}/` };
