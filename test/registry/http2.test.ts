@@ -367,6 +367,22 @@ describe('a server that speaks HTTP/2 frame by frame', () => {
     assert.deepEqual(spoken, [...Array(16).fill(2), 1]);
   });
 
+  it('is not waited for longer than for an answer when it says again and again that it takes no requests', {
+    timeout: 20_000,
+  }, async () => {
+    const refuse = (peer: Peer) => peer.frame(FRAME.settings, 0, 0, setting(3, 0));
+    const server = await started(
+      startFrames({
+        onOpen(peer) {
+          refuse(peer);
+          peer.forever(() => refuse(peer));
+        },
+      }),
+    );
+    const told = await manifestFrom(server);
+    assert.match(told.status === 'unavailable' ? told.reason : told.status, /fell silent/);
+  });
+
   it('that takes one request at a time gets them one after the other', async () => {
     const server = await started(
       startFrames({
