@@ -20,7 +20,7 @@ export abstract class NpmsignError<Code extends string = string> extends Error {
   }
 }
 
-export type UsageErrorCode = 'UNKNOWN_COMMAND' | 'UNKNOWN_FLAG' | 'BAD_FLAG_VALUE';
+export type UsageErrorCode = 'UNKNOWN_COMMAND' | 'UNKNOWN_FLAG' | 'BAD_FLAG_VALUE' | 'STDOUT_UNWRITABLE';
 /** The command line was not understood. */
 export class UsageError extends NpmsignError<UsageErrorCode> {
   override readonly exitCode = EXIT.misuse;

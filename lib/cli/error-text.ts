@@ -8,7 +8,9 @@ export type ErrorText = { readonly text: string; readonly exitCode: number };
 /** Words anything that was thrown. What npmsign did not foresee is its own bug; `verbose` then shows where. */
 export function errorText(error: unknown, wanted: { readonly verbose: boolean }): ErrorText {
   if (!(error instanceof NpmsignError)) return { text: bugText(error, wanted), exitCode: EXIT.bug };
-  const issues = error instanceof PolicyFileError ? error.issues.map(issueText) : [];
+  // A single one is the message.
+  const several = error instanceof PolicyFileError && error.issues.length > 1 ? error.issues : [];
+  const issues = several.map(issueText);
   const hint = error.hint === undefined ? [] : [`  ${tame(error.hint, 1000)}`];
   const lines = [`npmsign: ${tame(error.message, 2000)} [${error.code}]`, ...issues, ...hint];
   return { text: `${lines.join('\n')}\n`, exitCode: error.exitCode };

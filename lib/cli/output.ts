@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { appendFile, lstat, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
+import type { RenderStyle } from '../index.ts';
 import type { Host } from '../model/host.ts';
 import type { Notice } from '../model/report.ts';
 import { tame } from '../text/sanitize.ts';
@@ -12,16 +13,26 @@ import type { Output } from './shared-flags.ts';
 export async function writeOutputs(
   host: Host,
   outputs: readonly Output[],
-  textOf: (output: Output, style: { readonly color: boolean }) => string,
+  textOf: (output: Output, style: TerminalStyle) => string,
 ): Promise<void> {
   for (const output of outputs) {
     if (output.file !== undefined)
       await writeWhole(resolve(host.cwd, output.file), textOf(output, { color: false }));
   }
   for (const output of outputs) {
-    if (output.file === undefined) host.out(textOf(output, { color: host.color }));
+    if (output.file === undefined) host.out(textOf(output, terminalStyle(host)));
   }
 }
+
+/** How text is laid out for whoever reads it. */
+export type TerminalStyle = Pick<RenderStyle, 'color' | 'width'>;
+
+/** Wide text is hard to read, and text wider than its terminal is broken by it: the columns of a narrow one are kept to. */
+export function terminalStyle({ color, columns }: Host): TerminalStyle {
+  return { color, ...(columns !== undefined && columns < WIDEST && { width: columns }) };
+}
+
+const WIDEST = 100;
 
 /** Tells notices of a run whose report has no place for them: on stderr, and nothing when it is to be quiet. */
 export function noticeTeller(host: Host, { quiet }: { readonly quiet: boolean }): (notice: Notice) => void {

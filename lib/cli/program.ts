@@ -1,5 +1,5 @@
 /** Runs a job as a whole process, so that only a job that finished can look like success. */
-import { EXIT } from '../errors.ts';
+import { EXIT, UsageError } from '../errors.ts';
 import type { Host } from '../model/host.ts';
 import { createAsk } from './ask.ts';
 import { errorText } from './error-text.ts';
@@ -39,7 +39,11 @@ export function runProgram({ world, reportTo, job, prover }: Program): void {
   world.on('exit', () => {
     if (!state.ended) crash(new Error('the run ended before its verdict'));
   });
-  for (const stream of [world.stdout, world.stderr]) stream.on('error', passOverClosedPipe);
+  // What stderr does not take cannot be told anywhere; the exit code still counts.
+  world.stderr.on('error', () => undefined);
+  world.stdout.on('error', (cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'EPIPE' && cause.code !== 'EOF') crash(unwritable(cause));
+  });
   job(hostOf(world, reportTo, prover)).then(end, crash);
 }
 
@@ -57,13 +61,16 @@ export function hostOf(world: NodeJS.Process, reportTo: Program['reportTo'], pro
     interactive: isWatched(env, world.stderr),
     ...(ask === undefined ? {} : { ask }),
     color: wantsColor(env, report),
+    ...(report.isTTY && report.columns > 0 && { columns: report.columns }),
     execPath: world.execPath,
     platform: world.platform,
     self: createOwnProcess(world, prover),
   };
 }
 
-// `npmsign verify | head` closes the pipe early. Nobody reads any more; the exit code still counts.
-function passOverClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE' && error.code !== 'EOF') throw error;
+// `npmsign verify | head` closes the pipe early: nobody reads any more, and the exit code still counts. A full disk is another matter:
+// somebody will read what is not there.
+function unwritable(cause: NodeJS.ErrnoException): UsageError {
+  const message = `The report cannot be written to stdout (${cause.code ?? 'unknown reason'}).`;
+  return new UsageError('STDOUT_UNWRITABLE', message, { cause });
 }

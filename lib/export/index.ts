@@ -36,6 +36,11 @@ export async function exportEvidence(host: Host, request: ExportRequest): Promis
   }
   const { policy, tree, notices: aboutProject } = await openProject(host, request);
   const draft = draftEvidence(host, request.directory);
+  const stopListening = host.self?.onSignal((signal) => {
+    stopListening?.();
+    draft.discard();
+    host.self?.endBy(signal);
+  });
   try {
     const sources = await openSources(host, policy, { ...request, recorder: draft.recorder });
     try {
@@ -56,6 +61,7 @@ export async function exportEvidence(host: Host, request: ExportRequest): Promis
     const published = draft.publish(sources.trust.archive);
     return { kind: 'written', ...published, packages: tree.packages.length, notices };
   } finally {
+    stopListening?.();
     draft.discard();
   }
 }

@@ -34,7 +34,10 @@ export async function readLock(host: Host, dir: string): Promise<Lock | undefine
   } catch (cause) {
     if (cause instanceof LockError) throw cause;
     if (isAbsence(cause)) return undefined;
-    throw new LockError('LOCK_MALFORMED', `${LOCK_FILE} cannot be read as UTF-8 text.`, { cause });
+    const why =
+      cause instanceof Error && 'code' in cause && cause.code !== 'ERR_ENCODING_INVALID_ENCODED_DATA';
+    const what = why ? `cannot be read (${cause.code})` : 'cannot be read as UTF-8 text';
+    throw new LockError('LOCK_MALFORMED', `${LOCK_FILE} ${what}.`, { cause });
   }
 }
 

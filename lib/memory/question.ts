@@ -26,10 +26,15 @@ const IRRELEVANT: ReadonlySet<string> = new Set([
 
 /** SHA-256 in hex. A verdict that was copied to another machine, user or folder answers another question. */
 export function questionDigest(host: Host, { version, options }: Question): string {
-  const { cwd, env, color, execPath, platform } = host;
+  const { cwd, env, color, columns, execPath, platform } = host;
   const surroundings = Object.entries(env)
     .filter(([name, value]) => value !== undefined && !IRRELEVANT.has(name))
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  const parts = [version, options, { cwd, color, execPath, platform, machine: hostname() }, surroundings];
+  const parts = [
+    version,
+    options,
+    { cwd, color, columns, execPath, platform, machine: hostname() },
+    surroundings,
+  ];
   return hash('sha256', JSON.stringify(parts), 'hex');
 }

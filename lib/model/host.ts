@@ -17,6 +17,8 @@ export type Host = {
   readonly ask?: (question: string) => Promise<string>;
   /** Colours wanted on stdout. */
   readonly color: boolean;
+  /** How wide the terminal is that shows the report; absent where it is shown on none. */
+  readonly columns?: number;
   /** Absolute path of the running node. */
   readonly execPath: string;
   readonly platform: string;

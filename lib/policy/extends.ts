@@ -27,8 +27,9 @@ const MAX_FILES = 32;
 export async function readLayers(file: string, root: string): Promise<readonly Layer[]> {
   const read: string[] = [];
 
-  async function layersOf(origin: Origin, below: readonly string[]): Promise<readonly Layer[]> {
-    const real = await readRealPath(origin.file, origin.shown);
+  async function layersOf(origin: Origin, below: readonly string[], by?: string): Promise<readonly Layer[]> {
+    const shown = by === undefined ? origin.shown : `${origin.shown} (extends in ${by})`;
+    const real = await readRealPath(origin.file, shown);
     refuseChain(origin, { real, below, read });
     read.push(real);
     const content = await readPolicy(origin);
@@ -38,7 +39,11 @@ export async function readLayers(file: string, root: string): Promise<readonly L
       if (preset !== undefined) layers.push({ kind: 'preset', name: preset });
       else
         layers.push(
-          ...(await layersOf(originOf(resolve(dirname(origin.file), name), root), [...below, real])),
+          ...(await layersOf(
+            originOf(resolve(dirname(origin.file), name), root),
+            [...below, real],
+            origin.shown,
+          )),
         );
     }
     if (content.extends?.length === 0) layers.push({ kind: 'nothing' });
@@ -58,13 +63,19 @@ type Chain = { readonly real: string; readonly below: readonly string[]; readonl
 
 function refuseChain({ file, shown }: Origin, { real, below, read }: Chain): void {
   const first = below[0];
-  if (below.includes(real)) throw refused(`${shown} extends itself, by way of ${below.length} files.`);
+  const between = below.length - 1 - below.indexOf(real);
+  if (below.includes(real))
+    throw refused(`${shown} extends itself${between === 0 ? '' : `, by way of ${counted(between)}`}.`);
   if (below.length >= MAX_DEPTH) throw refused(`${shown} is more than ${MAX_DEPTH} files deep in extends.`);
   if (read.length >= MAX_FILES) throw refused(`More than ${MAX_FILES} files in extends.`);
   // The gate runs before node_modules exists, and the packages it judges write there. A link may lead into it, too.
   if (first !== undefined && (leavesInto(first, real) || leavesInto(first, file))) {
     throw refused(`${shown} lies in node_modules, which the judged packages write.`);
   }
+}
+
+function counted(files: number): string {
+  return files === 1 ? 'one other file' : `${files} other files`;
 }
 
 function leavesInto(from: string, to: string): boolean {

@@ -56,7 +56,7 @@ async function isThere(path: string): Promise<boolean> {
 
 function unreadable(shown: string, cause: unknown): PolicyFileError {
   return isAbsence(cause)
-    ? new PolicyFileError('POLICY_MISSING', `There is no ${tame(shown)}.`, { cause })
+    ? new PolicyFileError('POLICY_MISSING', `There is no file ${tame(shown)}.`, { cause })
     : new PolicyFileError('POLICY_UNREADABLE', `${tame(shown)} cannot be opened.`, { cause });
 }
 

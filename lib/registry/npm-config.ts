@@ -84,7 +84,7 @@ export async function readNpmConfig(host: Host, override?: string): Promise<NpmC
     patience: patienceOf(get),
     firstWait: firstWaitOf(get),
     files: [...config.sources.keys()].filter((source) => isAbsolute(source)),
-    notices: strictSsl ? authorities.notices : [...authorities.notices, NOT_STRICT],
+    notices: [...unreadNotices(config), ...authorities.notices, ...(strictSsl ? [] : [NOT_STRICT])],
   };
 }
 
@@ -92,6 +92,16 @@ const NOT_STRICT: Notice = {
   code: 'STRICT_SSL_OFF',
   message: "npm's strict-ssl is off: what registries tell can be altered on the way. Signatures still hold.",
 };
+
+/** npm goes on without a file it may not read, and asks other registries than it would with it. */
+function unreadNotices({ data }: Config): readonly Notice[] {
+  return [...data.values()].flatMap(({ source, loadError }) => {
+    const code = loadError instanceof Error && 'code' in loadError ? String(loadError.code) : 'ENOENT';
+    if (source === null || code === 'ENOENT' || code === 'ENOTDIR') return [];
+    const message = `${tame(source, 300)} cannot be read (${code}); npm goes on without it, and so does npmsign`;
+    return [{ code: 'NPMRC_UNREADABLE', message }];
+  });
+}
 
 async function loadConfig(host: Host): Promise<Config> {
   const config = new Config({

@@ -90,7 +90,7 @@ async function trustFromTuf(request: TrustRequest, place: Place): Promise<Trust>
   if (!('reason' in fresh)) return trustOf(place, fresh, { source: 'refreshed', age: 0, notices });
   notices.push({
     code: 'TRUST_ROOT_NOT_REFRESHED',
-    message: `The trust root could not be refreshed (${fresh.reason}); the ${kept?.from ?? 'embedded'} one is used.`,
+    message: `The trust root could not be refreshed (${fresh.reason.replace(/\.$/, '')}); the ${kept?.from ?? 'embedded'} one is used.`,
   });
   if (kept !== undefined) return trustOf(place, kept, { source: 'cached', age: age ?? 0, notices });
   if (isPublicGood) return trustFromEmbedded(place.embedded, request, notices);

@@ -4,9 +4,6 @@ import { basename } from 'node:path';
 import { NpmsignError, TreeError } from '../errors.ts';
 import { tame } from '../text/sanitize.ts';
 
-/** What to do where there is no lockfile. */
-export const CREATE = 'Run npm install --package-lock-only --ignore-scripts to write one.';
-
 /** The file's JSON; `undefined` where a manager too would go on as if there were no such file. */
 export async function readJson(file: string): Promise<unknown> {
   return parseTolerantly(await readText(file));
@@ -55,7 +52,7 @@ const LARGEST = 128 * 1024 * 1024;
 export async function readLockfile(file: string, shown: string): Promise<string> {
   const name = tame(shown, 200);
   const stats = await stat(file).catch((cause: unknown) => {
-    throw new TreeError('LOCKFILE_MISSING', `There is no lockfile at ${name}.`, { hint: CREATE, cause });
+    throw new TreeError('LOCKFILE_MISSING', `There is no lockfile at ${name}.`, { cause });
   });
   if (!stats.isFile()) throw new TreeError('LOCKFILE_MALFORMED', `${name} is not a file.`);
   if (stats.size > LARGEST) {
@@ -64,9 +61,16 @@ export async function readLockfile(file: string, shown: string): Promise<string>
       `${name} has ${stats.size} bytes; npmsign reads up to ${LARGEST}.`,
     );
   }
+  const bytes = await readFile(file).catch((cause: unknown) => {
+    throw new TreeError('LOCKFILE_MALFORMED', `${name} cannot be read (${codeOf(cause)}).`, { cause });
+  });
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await readFile(file));
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
     throw new TreeError('LOCKFILE_MALFORMED', `${name} cannot be read as UTF-8 text.`, { cause });
   }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
 }

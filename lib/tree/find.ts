@@ -4,7 +4,7 @@ import path from 'node:path';
 import { TreeError } from '../errors.ts';
 import type { Host } from '../model/host.ts';
 import { tame } from '../text/sanitize.ts';
-import { CREATE, isFile, readJson, readLockfile, readText } from './files.ts';
+import { isFile, readJson, readLockfile, readText } from './files.ts';
 import { isBranchLockfile, LOCKFILES, type ManagerName } from './names.ts';
 import { isFields } from './npm-entry.ts';
 import { findStart, type Start } from './start.ts';
@@ -27,7 +27,7 @@ export async function findLockfile(host: Host): Promise<string> {
       : (await lockfilesIn(pnpmRoot)).filter((file) => managerOf(file) === 'pnpm')),
   ];
   const [first, second] = present;
-  if (first === undefined) throw start.kind === 'none' ? noProject(host) : noLockfile(root);
+  if (first === undefined) throw start.kind === 'none' ? noProject(host) : await noLockfile(pnpmRoot ?? root);
   if (second !== undefined && (present.length > 2 || !(await isSame(first, second)))) {
     throw ambiguous(host, present, await managerNamedIn(root));
   }
@@ -60,9 +60,29 @@ async function findRoots({ cwd }: Host): Promise<Roots> {
   return { start, root, pnpmRoot: await findRootAbove(start.folder, workspacesOfPnpm) };
 }
 
-function noLockfile(root: string): TreeError {
-  return new TreeError('LOCKFILE_MISSING', `${tame(root, 200)} has no lockfile.`, { hint: CREATE });
+async function noLockfile(root: string): Promise<TreeError> {
+  const names = await readdir(root).catch((): string[] => []);
+  const settings = [...SETTINGS].find(([name]) => names.includes(name))?.[1];
+  const command = COMMANDS[(await managerNamedIn(root)) ?? settings ?? 'npm'];
+  return new TreeError('LOCKFILE_MISSING', `${tame(root, 200)} has no lockfile.`, {
+    hint: `Run ${command} to write one.`,
+  });
 }
+
+/** Files that only one manager reads. */
+const SETTINGS: ReadonlyMap<string, ManagerName> = new Map([
+  ['pnpm-workspace.yaml', 'pnpm'],
+  ['.yarnrc.yml', 'yarn'],
+  ['bunfig.toml', 'bun'],
+]);
+
+/** What writes a lockfile, and runs no script of a package. */
+const COMMANDS: Readonly<Record<ManagerName, string>> = {
+  npm: 'npm install --package-lock-only --ignore-scripts',
+  pnpm: 'pnpm install --lockfile-only',
+  yarn: 'yarn install --mode=update-lockfile (with yarn 1, yarn install --ignore-scripts)',
+  bun: 'bun install --lockfile-only',
+};
 
 function noProject({ cwd }: Host): TreeError {
   const message = `There is no project here: neither ${tame(cwd, 200)} nor a folder above it has a package.json.`;

@@ -3,6 +3,7 @@ import { TreeError } from '../errors.ts';
 import { scanKeysOf } from '../text/lines.ts';
 import { tame } from '../text/sanitize.ts';
 import { type ProjectManifest, projectManifest } from './manifest.ts';
+import { LOCKFILES } from './names.ts';
 import { isFields, type NpmEntry, parseEntry } from './npm-entry.ts';
 import { graphOf, type NpmEntries } from './npm-graph.ts';
 import { type NpmLockfile, packageOf } from './npm-package.ts';
@@ -70,7 +71,10 @@ function packagesOf(
     const found =
       version === undefined ? 'no lockfileVersion' : `lockfileVersion ${tame(JSON.stringify(version), 20)}`;
     throw new TreeError('LOCKFILE_VERSION', `${file} has ${found}; npmsign reads 2, 3 and 4.`, {
-      hint: 'Run npm install --package-lock-only --ignore-scripts with npm 7 or later to rewrite it.',
+      hint:
+        version === undefined && !LOCKFILES.has(file.split('/').at(-1) ?? file)
+          ? 'Name the lockfile itself, such as package-lock.json.'
+          : 'Run npm install --package-lock-only --ignore-scripts with npm 7 or later to rewrite it.',
     });
   }
   const { lines, duplicate } = scanKeysOf(lockfile, text, ['packages']);

@@ -19,6 +19,8 @@ declare module '@npmcli/config' {
     constructor(options: ConfigOptions);
     load(): Promise<void>;
     get(key: string): unknown;
+    /** Each layer by its name; one whose file could not be read says why. */
+    readonly data: ReadonlyMap<string, { readonly source: string | null; readonly loadError: unknown }>;
     /** Which layer each file, or other source, became. */
     readonly sources: ReadonlyMap<string, string>;
     /** Everything, under the names that npm's own libraries give it. */

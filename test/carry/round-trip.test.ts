@@ -4,8 +4,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import path from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { draftEvidence, openEvidence } from '../../lib/carry/index.ts';
+import { exportEvidence } from '../../lib/index.ts';
+import type { EndSignal, OwnProcess } from '../../lib/model/host.ts';
 import { buildGateInto } from '../../scripts/build.ts';
 import { aCase, aWorld, type Case, homeEnvironment, type World } from '../attacks/world.ts';
+import { aHost } from '../support/host.ts';
 import { run as runProgram } from '../support/managers.ts';
 import { aPackageLock } from '../support/project.ts';
 import { startTufServer } from '../support/sigstore/tuf-server.ts';
@@ -128,6 +131,30 @@ describe('npmsign bundle', () => {
     assert.match(err, /1 answer could not be had/);
     assert.deepEqual(filesIn(folder), before);
     assert.deepEqual(readdirSync(path.dirname(folder)), ['evidence']);
+  });
+
+  it('leaves nothing behind when a signal breaks it off', async () => {
+    const dir = aTempDirectory('broken-off');
+    const ended: string[] = [];
+    const listeners = new Set<(signal: EndSignal) => void>();
+    const self: OwnProcess = {
+      id: 7,
+      isRunning: () => true,
+      onSignal(listener) {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+      endBy: (signal) => void ended.push(`${signal} with ${listeners.size} listening`),
+    };
+    const host = aHost({ cwd: found.dir, now: world.now, env: homeEnvironment(), self });
+    const inTheMiddle = (): void => {
+      for (const listener of listeners) listener('SIGINT');
+    };
+    await exportEvidence(host, { directory: path.join(dir, 'evidence'), onProgress: inTheMiddle }).catch(
+      () => undefined,
+    );
+    assert.equal(ended[0], 'SIGINT with 0 listening');
+    assert.deepEqual(readdirSync(dir), []);
   });
 
   it('exports what the cache holds when it may ask nobody, each answer with the day it was given', async () => {

@@ -33,6 +33,15 @@ describe('an error npmsign knows', () => {
     ]);
   });
 
+  it('says a single issue of a policy once: it is the message', () => {
+    const message = '.npmsignrc:3: checks.provenence: There is no such check.';
+    const issues = [
+      { path: 'checks.provenence', message: 'There is no such check.', file: '.npmsignrc', line: 3 },
+    ];
+    const { text } = errorText(new PolicyFileError('POLICY_INVALID', message, { issues }), QUIET);
+    assert.equal(text, `npmsign: ${message} [POLICY_INVALID]\n`);
+  });
+
   it('has the exit code of its kind', () => {
     assert.equal(errorText(new UsageError('UNKNOWN_FLAG', ''), QUIET).exitCode, 2);
     assert.equal(errorText(new RegistryError('REGISTRY_UNREACHABLE', ''), QUIET).exitCode, 3);

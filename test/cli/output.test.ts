@@ -15,6 +15,21 @@ describe('rendered text', () => {
     assert.equal(host.stdout(), 'colour true');
   });
 
+  it('is laid out for a narrow terminal, and for a reader at a wide one, a pipe or a file', async () => {
+    const widthAt = async (columns?: number, file?: string): Promise<unknown> => {
+      const seen: unknown[] = [];
+      const host = aHost(columns === undefined ? {} : { columns });
+      await writeOutputs(host, [file === undefined ? pretty : { ...pretty, file }], (_, { width }) => {
+        seen.push(width);
+        return '';
+      });
+      return seen[0];
+    };
+    assert.deepEqual([await widthAt(80), await widthAt(99)], [80, 99]);
+    for (const columns of [100, 300, undefined]) assert.equal(await widthAt(columns), undefined);
+    assert.equal(await widthAt(80, 'a'), undefined);
+  });
+
   it('goes to a file without colour, and to stdout beside it', async () => {
     const host = aHost({ color: true });
     const outputs = [pretty, { format: 'json', file: 'report.json' }] as const;

@@ -63,6 +63,16 @@ describe('a run', () => {
     assert.deepEqual(ending, { code: 0, signal: null, out: '', err: 'report' });
   });
 
+  it('says so when what it prints finds no room, and is no success', async () => {
+    const full = "process.stdout.emit('error', Object.assign(new Error('secret'), { code: 'ENOSPC' }));";
+    assert.deepEqual(await runJob(`${full} return 0;`), {
+      code: 2,
+      signal: null,
+      out: '',
+      err: 'npmsign: The report cannot be written to stdout (ENOSPC). [STDOUT_UNWRITABLE]\n',
+    });
+  });
+
   it('keeps its exit code when nobody reads', async () => {
     const { code, err } = await runJob(
       `process.stdout.destroy(); host.out('x'); await new Promise((ok) => setTimeout(ok, 20)); return 1;`,

@@ -99,6 +99,7 @@ describe('a verdict', () => {
     assert.equal(openMemory(place.host, { ...QUESTION, version: '1.0.1' }).last, undefined);
     assert.equal(openMemory(place.host, { ...QUESTION, options: { quiet: true } }).last, undefined);
     assert.equal(openMemory({ ...place.host, color: true }, QUESTION).last, undefined);
+    assert.equal(openMemory({ ...place.host, columns: 80 }, QUESTION).last, undefined);
   });
 
   it('follows a link to what it means, and notices when the link leads elsewhere', (t) => {

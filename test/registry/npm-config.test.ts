@@ -1,6 +1,6 @@
 /** npm's own configuration decides whom we ask, and reading it leaves no trace. */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { RegistryError } from '../../lib/errors.ts';
@@ -91,6 +91,20 @@ describe('readNpmConfig', () => {
     const host = aProject(['//npm.acme.example/:_authToken=']);
     writeFileSync(path.join(host.env['HOME'] ?? '', '.npmrc'), '//npm.acme.example/:_authToken=t');
     assert.equal((await readNpmConfig(host)).credentialsFor(new URL('https://npm.acme.example/')), ANONYMOUS);
+  });
+
+  it('says when an .npmrc cannot be read, and goes on without it, as npm does', async () => {
+    const host = aProject([]);
+    rmSync(path.join(host.cwd, '.npmrc'), { force: true });
+    mkdirSync(path.join(host.cwd, '.npmrc'));
+    writeFileSync(path.join(host.cwd, 'package.json'), '{}');
+    const { notices } = await readNpmConfig(host);
+    assert.deepEqual(
+      notices.map(({ code }) => code),
+      ['NPMRC_UNREADABLE'],
+    );
+    assert.match(notices[0]?.message ?? '', /\.npmrc cannot be read \(EISDIR\)/);
+    assert.deepEqual((await readNpmConfig(aProject([]))).notices, []);
   });
 
   it('says when the cafile cannot be read', async () => {

@@ -1,6 +1,6 @@
 /** The lockfile that is read is the one npm would obey; where that cannot be known, nothing is read. */
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { readTree } from '../../lib/tree/index.ts';
@@ -133,11 +133,35 @@ describe('the lockfile of a project', () => {
     });
   });
 
+  for (const [files, command] of [
+    [{ 'package.json': { packageManager: 'pnpm@12.21.0' } }, 'pnpm install --lockfile-only'],
+    [{ 'package.json': {}, 'pnpm-workspace.yaml': '' }, 'pnpm install --lockfile-only'],
+    [{ 'package.json': {}, '.yarnrc.yml': '' }, 'yarn install --mode=update-lockfile (with yarn 1, '],
+    [{ 'package.json': { packageManager: 'bun@1.4.5' } }, 'bun install --lockfile-only'],
+  ] as const) {
+    it(`is missing, with the command of the manager that ${Object.keys(files).at(-1)} speaks of: ${command}`, async () => {
+      await assert.rejects(lockfileOf(files), (error) => {
+        assert.ok(error instanceof Error && 'hint' in error);
+        assert.ok(String(error.hint).startsWith(`Run ${command}`), String(error.hint));
+        return treeError('LOCKFILE_MISSING', /has no lockfile/)(error);
+      });
+    });
+  }
+
   it('is not a folder of that name', async () => {
     await assert.rejects(
       lockfileOf({ 'package.json': {}, 'package-lock.json/x': '' }),
       treeError('LOCKFILE_MISSING', /has no lockfile/),
     );
+  });
+
+  it('has to be readable: why it is not is told', {
+    skip: process.getuid === undefined || process.getuid() === 0 ? 'whoever runs this reads all' : false,
+  }, async () => {
+    const cwd = aProject({ 'package-lock.json': LOCKFILE });
+    chmodSync(path.join(cwd, 'package-lock.json'), 0);
+    const refused = treeError('LOCKFILE_MALFORMED', /package-lock\.json cannot be read \(EACCES\)/);
+    await assert.rejects(readTree(aHost({ cwd })), refused);
   });
 
   it('has to be UTF-8', async () => {
@@ -305,6 +329,14 @@ describe('a lockfile named by the user', () => {
     const host = aHost({ cwd: aProject({ 'bun.lockb': '', 'x/y': '' }) });
     await assert.rejects(readTree(host, 'no.json'), treeError('LOCKFILE_MISSING', /no lockfile at no\.json/));
     await assert.rejects(readTree(host, 'x'), treeError('LOCKFILE_MALFORMED', /x is not a file/));
+    await assert.rejects(
+      readTree(aHost({ cwd: aProject({ 'package.json': {} }) }), 'package.json'),
+      (error) => {
+        assert.ok(error instanceof Error && 'hint' in error);
+        assert.equal(error.hint, 'Name the lockfile itself, such as package-lock.json.');
+        return treeError('LOCKFILE_VERSION', /package\.json has no lockfileVersion/)(error);
+      },
+    );
     await assert.rejects(readTree(host, 'bun.lockb'), treeError('LOCKFILE_VERSION', /binary lockfile/));
   });
 });

@@ -24,6 +24,7 @@ import { tame } from '../../text/sanitize.ts';
 import type { Command, Invocation } from '../command.ts';
 import { exitCodeFor } from '../exit-code.ts';
 import { flagIsOn } from '../flags.ts';
+import { terminalStyle } from '../output.ts';
 import { createProgress } from '../progress.ts';
 import { requireFormats, type SharedOptions, sharedOptionsOf } from '../shared-flags.ts';
 
@@ -90,7 +91,7 @@ async function setUp(run: Run, { findManager, readGate }: InitSources): Promise<
   const baseline = baselineFor(report, { manager, now: host.now });
   const refusal = refusalOf(baseline);
   if (refusal !== undefined) {
-    host.out(render(report, 'pretty', { ...options, color: host.color, root: host.cwd }));
+    host.out(render(report, 'pretty', { ...options, ...terminalStyle(host), root: host.cwd }));
     host.err(`\nnpmsign: nothing was written: ${refusal.because}\n`);
     return refusal.code;
   }
@@ -142,7 +143,7 @@ async function carryOut({ host, asked }: Run, plan: SetupPlan): Promise<'written
   }
   await writeChanges(plan.project, plan.changes);
   const files = plan.changes.map(({ file }) => file).join(', ');
-  host.out(`\nnpmsign: written: ${files}\n  Commit all of it.\n`);
+  host.out(`\nnpmsign: ${asked.remove ? 'taken back' : 'written'}: ${files}\n  Commit all of it.\n`);
   return 'written';
 }
 
@@ -159,7 +160,7 @@ async function confirm({ host, options }: Run, plan: SetupPlan): Promise<number>
   const report = await verify(host, { ...options, preferOffline: true });
   const code = exitCodeFor(report.effect);
   if (code !== EXIT.met) {
-    host.out(`\n${render(report, 'pretty', { ...options, color: host.color, root: host.cwd })}`);
+    host.out(`\n${render(report, 'pretty', { ...options, ...terminalStyle(host), root: host.cwd })}`);
     return code;
   }
   host.out('npmsign: the project meets its policy.\n');
