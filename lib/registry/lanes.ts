@@ -35,6 +35,8 @@ export type LanesRequest = {
 const MOST_SESSIONS = 2;
 /** Sessions to one server in a run, ended ones counted: what is left of each stays (see `openSession`). From there on it is asked over HTTP/1.1. */
 const MOST_OPENED = 16;
+/** Other servers that one may say it speaks for. */
+const MOST_NAMES = 1000;
 /** So many answers awaited on one are a reason for the other. */
 const LOADED = 32;
 
@@ -206,6 +208,12 @@ function watched(state: State, lane: Lane): Lane {
   session.on('stream', (pushed) => {
     pushed.on('error', () => session.destroy());
     session.destroy();
+  });
+  // Node keeps every name, for as long as the server goes on (RFC 8336).
+  const said = { names: 0 };
+  session.on('origin', (names) => {
+    said.names += names.length;
+    if (said.names > MOST_NAMES) session.destroy();
   });
   // What ends a session ends its requests, and each of them tells its asker why.
   session.on('error', () => state.lanes.delete(lane));

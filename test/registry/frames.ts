@@ -2,7 +2,7 @@
 import { createServer, type TLSSocket } from 'node:tls';
 import { LOOPBACK_IDENTITY, listenSecurely, type SecureLoopback } from '../support/secure-loopback.ts';
 
-/** Types of frames (RFC 9113, section 6). */
+/** Types of frames (RFC 9113, section 6; RFC 8336). */
 export const FRAME = {
   data: 0,
   headers: 1,
@@ -12,6 +12,7 @@ export const FRAME = {
   ping: 6,
   goaway: 7,
   continuation: 9,
+  origin: 12,
 } as const;
 
 /** Flags of frames. */
@@ -56,6 +57,11 @@ export function field(name: string, value: string): Buffer {
 
 /** `:status: 200` (RFC 7541, appendix A). */
 export const OK = Buffer.from([0x88]);
+
+/** The name of a server, as an ORIGIN frame lists it. */
+export function originEntry(name: string): Buffer {
+  return Buffer.concat([Buffer.from([0, name.length]), Buffer.from(name, 'latin1')]);
+}
 
 /** A number in four bytes. */
 export function uint32(...values: readonly number[]): Buffer {

@@ -8,7 +8,18 @@ import { aPackage } from '../support/builders.ts';
 import type { Loopback } from '../support/loopback.ts';
 import { type SecureLoopback, serveSecurely, TRUSTING } from '../support/secure-loopback.ts';
 import { createSigstore } from '../support/sigstore/index.ts';
-import { FLAG, FRAME, field, type Manners, OK, type Peer, setting, startFrames, uint32 } from './frames.ts';
+import {
+  FLAG,
+  FRAME,
+  field,
+  type Manners,
+  OK,
+  originEntry,
+  type Peer,
+  setting,
+  startFrames,
+  uint32,
+} from './frames.ts';
 import { aProject, asking } from './world.ts';
 
 const BODY = JSON.stringify({
@@ -84,6 +95,12 @@ function settleOrAnswer(peer: Peer): void {
 function answer(peer: Peer, stream: number): void {
   peer.frame(FRAME.headers, FLAG.endHeaders, stream, OK);
   peer.frame(FRAME.data, FLAG.endStream, stream, DATA);
+}
+
+function speakFor(peer: Peer, servers: number): void {
+  for (let n = 0; n < servers; n++) {
+    peer.frame(FRAME.origin, 0, 0, originEntry(`https://${n}.example`));
+  }
 }
 
 describe('a registry that offers HTTP/2', () => {
@@ -225,6 +242,11 @@ describe('a server that speaks HTTP/2 frame by frame', () => {
       /broke off|fell silent|did not finish/,
     ],
     [
+      'names one more server than it may that it speaks for',
+      { onRequest: (peer) => speakFor(peer, 1001) },
+      /broke off/,
+    ],
+    [
       'pushes what nobody asked for',
       {
         onRequest: (peer, stream) =>
@@ -299,6 +321,15 @@ describe('a server that speaks HTTP/2 frame by frame', () => {
           peer.frame(FRAME.headers, FLAG.endHeaders, stream, OK);
           for (const byte of DATA) peer.frame(FRAME.data, 0, stream, Buffer.from([byte]));
           peer.frame(FRAME.headers, FLAG.endHeaders | FLAG.endStream, stream, field('x-trailer', 'y'));
+        },
+      },
+    ],
+    [
+      'speaks for a thousand other servers',
+      {
+        onRequest(peer, stream) {
+          speakFor(peer, 1000);
+          answer(peer, stream);
         },
       },
     ],
