@@ -2,6 +2,7 @@
 import type { Manifest } from '../model/evidence.ts';
 import type { Told } from '../model/proof.ts';
 import type { Answer } from '../model/report.ts';
+import { specOf } from '../text/package-id.ts';
 import { defineCheck, fail, pass, type Subject, skip, unknown } from './define.ts';
 import { reviewOf } from './script-review.ts';
 import { isOwnCode, listed, ownCodeReason } from './words.ts';
@@ -77,14 +78,14 @@ function reviewed(
     case 'denied':
       return fail(`${what}, denied by ${review.by}${change}`, 'Use a version without install scripts.');
     case 'none':
-      return fail(`${what}, and nobody has reviewed it${change}`, hintFor(pkg.source.kind));
+      return fail(`${what}, and nobody has reviewed it${change}`, hintFor(pkg));
   }
 }
 
-function hintFor(kind: Subject['package']['source']['kind']): string {
-  switch (kind) {
+function hintFor({ id, source }: Subject['package']): string {
+  switch (source.kind) {
     case 'registry':
-      return 'Read the script; then add the package to allow, pinned as name@version.';
+      return `Read the script; then allow ${specOf(id)} under install-script in the policy, or in your package manager's own review.`;
     case 'bundled':
       return 'Read the script; then exempt the package with a reason and a date.';
     case 'git':
@@ -92,6 +93,6 @@ function hintFor(kind: Subject['package']['source']['kind']): string {
     case 'file':
     case 'workspace':
     case 'link':
-      return 'Read the script; then add the exact place it comes from, as in the lockfile, to allow.';
+      return 'Read the script; then allow the exact place it comes from, as in the lockfile, under install-script in the policy.';
   }
 }

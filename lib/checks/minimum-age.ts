@@ -55,7 +55,7 @@ function aged(published: Known, { now, days }: { readonly now: Date; readonly da
   if (published.kind === 'noLaterThan') return unknown(`${found}; nothing tells the exact time`);
   const until = timeWords(published.at + days * DAY);
   return fail(
-    `${found}, ${ageWords(age)} ago; the policy waits ${days} days`,
+    `${found}, ${ageWords(age)} ago; the policy waits ${days === 1 ? '1 day' : `${days} days`}`,
     `Use an earlier version, or wait until ${until}.`,
   );
 }

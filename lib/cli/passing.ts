@@ -1,4 +1,7 @@
 /** Tells npmsign's own flags from the arguments of the program a command runs. */
+import { UsageError } from '../errors.ts';
+import { nearest } from '../text/nearest.ts';
+import { tame } from '../text/sanitize.ts';
 import type { Flag } from './command.ts';
 
 /** Arguments told apart. A flag that both understand is in both. */
@@ -6,7 +9,8 @@ export type Shared = { readonly own: readonly string[]; readonly passed: readonl
 
 /**
  * Takes npmsign's flags out of what follows a command. What follows `--` is passed on untouched, the `--` itself taken away; what is no flag of
- * npmsign's is passed on as it stands, a misspelt one too: only the program can know.
+ * npmsign's is passed on as it stands: only the program can know. But for one that is a letter away from a flag of npmsign's alone: passed on,
+ * a misspelt `--policy` would have another one hold, without a word. Throws `UsageError`.
  */
 export function splitPassed(
   args: readonly string[],
@@ -19,6 +23,7 @@ export function splitPassed(
   for (let index = 0; index < before.length; index++) {
     const arg = before[index] ?? '';
     const flag = flags.find(({ name }) => arg === `--${name}` || arg.startsWith(`--${name}=`));
+    if (flag === undefined) refuseTypo(arg, flags, both);
     const takesNext = flag?.value !== undefined && arg === `--${flag.name}` && index + 1 < before.length;
     const words = takesNext ? [arg, before[index + 1] ?? ''] : [arg];
     if (flag !== undefined) own.push(...words);
@@ -26,4 +31,15 @@ export function splitPassed(
     index += words.length - 1;
   }
   return { own, passed: end === -1 ? passed : [...passed, ...args.slice(end + 1)] };
+}
+
+function refuseTypo(arg: string, flags: readonly Flag[], both: readonly string[]): void {
+  const [, name] = /^--([^=]+)/.exec(arg) ?? [];
+  if (name === undefined) return;
+  const alone = flags.map((flag) => flag.name).filter((own) => !both.includes(own));
+  const meant = nearest(name, alone, 1);
+  if (meant === undefined) return;
+  throw new UsageError('UNKNOWN_FLAG', `There is no flag --${tame(name, 60)} here.`, {
+    hint: `Did you mean --${meant}? What is meant for the package manager alone stands behind --.`,
+  });
 }

@@ -1,7 +1,7 @@
 /** Finds the nearest valid name for a misspelt one. */
 
-/** The closest candidate by edit distance, when it is close enough to be a likely typo. */
-export function nearest(word: string, candidates: readonly string[]): string | undefined {
+/** The closest candidate by edit distance, when it is close enough to be a likely typo: at most `most` letters away. */
+export function nearest(word: string, candidates: readonly string[], most = 3): string | undefined {
   let best: { readonly name: string; readonly distance: number } | undefined;
   for (const name of candidates) {
     if (Math.abs(name.length - word.length) > 3) continue;
@@ -9,7 +9,7 @@ export function nearest(word: string, candidates: readonly string[]): string | u
     if (best === undefined || distance < best.distance) best = { name, distance };
   }
   const limit = Math.max(1, Math.floor(word.length / 3));
-  return best !== undefined && best.distance <= Math.min(3, limit) ? best.name : undefined;
+  return best !== undefined && best.distance <= Math.min(most, limit) ? best.name : undefined;
 }
 
 /** Optimal string alignment distance: insertions, deletions, substitutions, neighbouring swaps. */

@@ -37,7 +37,7 @@ function builtBy(
 /** A release with a stolen token: logged by the registry, built by nobody knows whom. */
 const byHand = { attest: { identity: 'none' } } as const;
 
-const TOO_YOUNG: Demanded = { by: ['minimum-age'], because: /hours ago; the policy waits 1 days/ };
+const TOO_YOUNG: Demanded = { by: ['minimum-age'], because: /hours ago; the policy waits 1 day\b/ };
 const NEW_SCRIPT = /and nobody has reviewed it; it ran nothing when its signer was locked/;
 const FROM_GIT = ['payload install-script'];
 
