@@ -26,7 +26,10 @@ const LARGEST = 64 * 1024 * 1024;
 export async function readLock(host: Host, dir: string): Promise<Lock | undefined> {
   const file = path.resolve(host.cwd, dir, LOCK_FILE);
   try {
-    if ((await stat(file)).size > LARGEST) {
+    const stats = await stat(file);
+    // A link to a device can be committed: that would be read for ever.
+    if (!stats.isFile()) throw new LockError('LOCK_MALFORMED', `${LOCK_FILE} is no regular file.`);
+    if (stats.size > LARGEST) {
       throw new LockError('LOCK_MALFORMED', `${LOCK_FILE} is larger than ${LARGEST} bytes.`);
     }
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await readFile(file));

@@ -1,5 +1,5 @@
 /** Compares the gate a project vendors with the one that came with npmsign. Neither is ever run here. */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SetupError } from '../errors.ts';
@@ -62,6 +62,8 @@ export async function gateNotices(project: string): Promise<readonly Notice[]> {
   }
 }
 
+const LARGEST = 64 * 1024 * 1024;
+
 /** The mark the build leaves in the gate's first lines. */
 function versionIn(gate: Buffer): string | undefined {
   const found = /^\/\/ npmsign gate (\d+\.\d+\.\d+\S{0,60})$/m.exec(gate.toString('utf8', 0, 1000))?.[1];
@@ -84,8 +86,13 @@ async function findShippedGate(): Promise<Buffer | undefined> {
 
 async function findFile(path: string): Promise<Buffer | undefined> {
   try {
+    const stats = await stat(path);
+    // A link to a device can be committed: that would be read for ever.
+    if (!stats.isFile() || stats.size > LARGEST)
+      throw new SetupError('SETUP_UNREADABLE', `${tame(path)} is no file of at most ${LARGEST} bytes.`);
     return await readFile(path);
   } catch (cause) {
+    if (cause instanceof SetupError) throw cause;
     if (cause instanceof Error && 'code' in cause && ['ENOENT', 'ENOTDIR'].includes(String(cause.code)))
       return undefined;
     throw new SetupError('SETUP_UNREADABLE', `${tame(path)} cannot be read.`, { cause });

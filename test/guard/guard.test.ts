@@ -1,6 +1,15 @@
 /** That a gate opened is remembered for one lockfile in one checkout, where no commit can write it. */
 import assert from 'node:assert/strict';
-import { chmodSync, cpSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { guardNotices, watchGate } from '../../lib/guard/index.ts';
@@ -102,6 +111,15 @@ describe('a vendored gate', () => {
       );
     });
   }
+
+  it('is not read where it is a link to a device, which may never end', {
+    skip: process.platform === 'win32',
+  }, async () => {
+    const { host, project } = aCheckout();
+    mkdirSync(path.join(project.dir, '.npmsign'));
+    symlinkSync('/dev/null', path.join(project.dir, '.npmsign/gate.mjs'));
+    await assert.rejects(missing(host, project), { code: 'SETUP_UNREADABLE' });
+  });
 });
 
 function aCheckout(): { readonly host: Host; readonly project: Project; readonly home: string } {

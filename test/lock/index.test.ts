@@ -218,7 +218,13 @@ describe('readLock', () => {
     await assert.rejects(reading(Buffer.from([0x7b, 0xff, 0x7d])), lockError('LOCK_MALFORMED', /UTF-8/));
     const dir = aTempDirectory('lock');
     mkdirSync(path.join(dir, LOCK_FILE));
-    await assert.rejects(readLock(aHost(), dir), lockError('LOCK_MALFORMED', /cannot be read/));
+    await assert.rejects(readLock(aHost(), dir), lockError('LOCK_MALFORMED', /no regular file/));
+  });
+
+  it('refuses a link to a device, which may never end', { skip: process.platform === 'win32' }, async () => {
+    const dir = aTempDirectory('lock');
+    symlinkSync('/dev/null', path.join(dir, LOCK_FILE));
+    await assert.rejects(readLock(aHost(), dir), lockError('LOCK_MALFORMED', /no regular file/));
   });
 });
 
