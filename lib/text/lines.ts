@@ -85,8 +85,9 @@ export function scanKeysOf(value: unknown, text: string, path: readonly string[]
 }
 
 function isWritten(text: string, value: unknown, indent: string): boolean {
-  if (!isRoomFor(value, indent, text.length)) return false;
   try {
+    const room = { letters: text.length, indent: indent.length, depth: 1 };
+    if (isNested(value) && roomBeside(value, room) < 0) return false;
     const written = JSON.stringify(value, null, indent);
     const more = text.length - written.length;
     return text.startsWith(written) && (more === 0 || (more === 1 && text.endsWith('\n')));
@@ -97,17 +98,23 @@ function isWritten(text: string, value: unknown, indent: string): boolean {
   }
 }
 
-/** Can so many letters hold it? Each value stands on a line of its own: of a text that is wide where it is deep, nearly all would be indentation. */
-function isRoomFor(value: unknown, indent: string, letters: number): boolean {
+/**
+ * What is left of so many letters when each value in it has a line of its own, negative where they cannot hold it: of a text that is wide
+ * where it is deep, nearly all would be indentation. Throws `RangeError` for what is nested too deep to be written.
+ */
+function roomBeside(value: object, { letters, indent, depth }: Room): number {
   let left = letters;
-  let level = [value].filter(isNested);
-  for (let depth = 1; level.length > 0 && left >= 0; depth++) {
-    const values = level.flatMap(Object.values);
-    left -= values.length * (indent.length * depth + 2);
-    level = values.filter(isNested);
+  // Of each key by itself: lists of all of them would take longer than writing them.
+  for (const key in value) {
+    left -= indent * depth + 2;
+    if (left < 0) return left;
+    const inner: unknown = value[key as keyof typeof value];
+    if (isNested(inner)) left = roomBeside(inner, { letters: left, indent, depth: depth + 1 });
   }
-  return left >= 0;
+  return left;
 }
+
+type Room = { readonly letters: number; readonly indent: number; readonly depth: number };
 
 function isNested(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
