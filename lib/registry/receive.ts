@@ -23,14 +23,14 @@ const ERROR_PAGE = 64 * 1024;
 /** Settles with the whole answer, or with what it lacks; a body that grows too long is read no further. Errors of the stream are the caller's. */
 export function receive(body: Readable, { status, headers, limit, isWhole, tick, settle }: Head): void {
   const isWanted = status >= 200 && status < 300;
-  const chunks: Buffer[] = [];
+  const pieces = createPieces();
   let size = 0;
   const answered = (bytes: Buffer): void => settle({ kind: 'answered', status, headers, bytes });
   body.on('data', (chunk: Buffer) => {
     tick();
     size += chunk.length;
     if (size <= (isWanted ? limit : ERROR_PAGE)) {
-      chunks.push(chunk);
+      pieces.add(chunk);
       return;
     }
     if (isWanted) settle({ kind: 'tooLarge' });
@@ -38,9 +38,25 @@ export function receive(body: Readable, { status, headers, limit, isWhole, tick,
     body.destroy();
   });
   body.on('end', () => {
-    if (isWhole(size)) answered(wholeOf(chunks));
+    if (isWhole(size)) answered(pieces.whole());
     else settle({ kind: 'broken', why: 'the answer was cut off' });
   });
+}
+
+// Each piece is held with all that was read from the wire together with it: a server can send single bytes, and much beside them.
+const MOST_LOOSE = 128;
+
+type Pieces = { readonly add: (piece: Buffer) => void; readonly whole: () => Buffer };
+
+function createPieces(): Pieces {
+  const joined: Buffer[] = [];
+  const loose: Buffer[] = [];
+  return {
+    add(piece) {
+      if (loose.push(piece) === MOST_LOOSE) joined.push(Buffer.concat(loose.splice(0)));
+    },
+    whole: () => wholeOf([...joined, ...loose]),
+  };
 }
 
 /** Most answers come in one piece. */
