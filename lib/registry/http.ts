@@ -55,6 +55,8 @@ export type Http = {
 };
 
 const MOST_REDIRECTS = 5;
+/** Servers we let others send us to in one run: each of them costs a connection, or several, for as long as it lasts. */
+const MOST_ELSEWHERE = 32;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 const CONNECT_TIME = 8_000;
 const IDLE_TIME = 20_000;
@@ -62,7 +64,7 @@ const IDLE_TIME = 20_000;
 /** Creates a client on npm's configuration. */
 export function createHttp(config: NpmConfig, concurrency: number): Http {
   const count = { requests: 0, bytes: 0 };
-  const wire: Wire = { config, origins: createOrigins(config, concurrency), count };
+  const wire: Wire = { config, origins: createOrigins(config, concurrency), elsewhere: new Set(), count };
   return {
     fetch: (request) => fetchFollowing(wire, request),
     send: (request) =>
@@ -75,6 +77,8 @@ export function createHttp(config: NpmConfig, concurrency: number): Http {
 type Wire = {
   readonly config: NpmConfig;
   readonly origins: Origins;
+  /** Where redirects have led so far. */
+  readonly elsewhere: Set<string>;
   readonly count: { requests: number; bytes: number };
 };
 
@@ -116,10 +120,21 @@ function redirected(wire: Wire, { hop, location }: Redirect): Hop {
       `${hop.url.host} redirected ${where}; npmsign does not follow.`,
     );
   }
+  if (next.origin !== hop.url.origin) goElsewhere(wire, next.origin, hop.url.host);
   const stays = next.origin === hop.url.origin && hop.credentials !== ANONYMOUS;
   // The validator belongs to the answer of the first address, and so does what was meant for it.
   const { etag: _, headers: __, body: ___, ...request } = hop.request;
   return { url: next, credentials: stays ? wire.config.credentialsFor(next) : ANONYMOUS, request };
+}
+
+function goElsewhere({ elsewhere }: Wire, origin: string, from: string): void {
+  if (elsewhere.size === MOST_ELSEWHERE && !elsewhere.has(origin)) {
+    throw new RegistryError(
+      'REGISTRY_REFUSED',
+      `${from} redirected to yet another server, after ${MOST_ELSEWHERE} others; npmsign does not follow.`,
+    );
+  }
+  elsewhere.add(origin);
 }
 
 function answerOf(answer: Answered, hop: Hop): HttpAnswer {

@@ -156,6 +156,21 @@ describe('a registry that misbehaves', () => {
     assert.ok(told.every((each) => each.status === 'unavailable' && /cannot be reached/.test(each.reason)));
     assert.ok(requests <= 40, `${requests} requests`);
   });
+
+  it('may send us on to a few other servers, and not to ever more', async () => {
+    const reasons = await asking(project(), async (registry) => {
+      const told: string[] = [];
+      for (let port = 1; port <= 33; port++) {
+        const other = server.publish({ name: `other${port}`, version: '1.0.0' });
+        server.misbehave({ times: 1 }, { kind: 'redirect', to: `http://127.0.0.1:${port}/` });
+        const manifest = await registry.manifest(lockedAs(other));
+        told.push(manifest.status === 'unavailable' ? manifest.reason : manifest.status);
+      }
+      return told;
+    });
+    const refused = reasons.map((reason) => reason.includes(' redirected to yet another server, after 32 '));
+    assert.deepEqual(refused, [...Array(32).fill(false), true]);
+  });
 });
 
 describe('credentials', () => {
