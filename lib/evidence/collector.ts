@@ -33,6 +33,9 @@ export type Sources = {
 /** What collecting the evidence of one package takes. */
 export type Context = { readonly sources: Sources; readonly keysOf: KeysOf; readonly prover: Prover };
 
+/** As {@link Context}, and the same for evidence that does not hold: nothing in it comes out of the cache. */
+export type CollectContext = Context & { readonly afresh: () => Context | undefined };
+
 /** Keys of the registry a package comes from; `absent` when it publishes none. */
 export type KeysOf = (pkg: ResolvedPackage) => Promise<Told<readonly RegistryKey[]>>;
 

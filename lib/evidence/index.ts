@@ -2,10 +2,10 @@
 import type { Evidence, History } from '../model/evidence.ts';
 import type { ResolvedPackage, Tree } from '../model/package.ts';
 import type { Told } from '../model/proof.ts';
-import { createProver } from '../proving/index.ts';
+import { createProver, type Prover } from '../proving/index.ts';
 import { isBeforeProvenance } from '../text/before-provenance.ts';
 import { collectAttestations } from './attestations.ts';
-import { type Context, noEvidence, type Sources } from './collector.ts';
+import { type CollectContext, type Context, noEvidence, type Sources } from './collector.ts';
 import { createKeysOf } from './keys.ts';
 import { pooled } from './pool.ts';
 import { isProved, provedKey } from './proved.ts';
@@ -26,7 +26,7 @@ export async function collectEvidence(
   const found = new Map(tree.packages.flatMap((pkg) => recalledAs(pkg, sources)));
   const open = tree.packages.filter(({ key }) => !found.has(key));
   const prover = createProver({ ...sources, expected: open.filter((pkg) => isNew(pkg, sources)).length });
-  const context: Context = { sources, keysOf: createKeysOf(sources), prover };
+  const context = contextOf(sources, prover);
   const shared = new Map<string, Promise<Evidence>>();
   await pooled(open, sources.concurrency, async (pkg) => {
     const same = sameBytes(pkg);
@@ -36,6 +36,20 @@ export async function collectEvidence(
     onCollected?.({ done: found.size, total: tree.packages.length });
   }).finally(prover.close);
   return found;
+}
+
+function contextOf(sources: Sources, prover: Prover): CollectContext {
+  const made: { again?: Context } = {};
+  return {
+    ...{ sources, prover, keysOf: createKeysOf(sources) },
+    afresh() {
+      const questions = made.again === undefined ? sources.registry.afresh() : undefined;
+      if (questions === undefined) return made.again;
+      const again = { ...sources, registry: { ...sources.registry, ...questions } };
+      made.again = { sources: again, prover, keysOf: createKeysOf(again) };
+      return made.again;
+    },
+  };
 }
 
 /** With its key, where an earlier run found out all there is to know. */
@@ -56,12 +70,12 @@ function sameBytes({ id, source, integrity }: ResolvedPackage): string {
   return JSON.stringify([id.name, id.version, source, integrity?.text]);
 }
 
-async function collectOne(pkg: ResolvedPackage, context: Context): Promise<Evidence> {
+async function collectOne(pkg: ResolvedPackage, context: CollectContext): Promise<Evidence> {
   if (pkg.source.kind !== 'registry') return noEvidence(`a ${pkg.source.kind} package is in no registry`);
   const { sources } = context;
   const key = sources.recalled && provedKey(pkg, sources);
   const known = key === undefined ? undefined : sources.recalled?.find(key);
-  const proved = known ?? (await proveOne(pkg, context));
+  const proved = known ?? (await proveTwice(pkg, context));
   const history = await collectHistory(pkg, proved, sources);
   const isWhole = history.status === 'notApplicable';
   // What was remembered with these very words is all there is to know.
@@ -76,6 +90,18 @@ async function collectOne(pkg: ResolvedPackage, context: Context): Promise<Evide
 
 function isSameReason(before: Told<History>, now: Told<History>): boolean {
   return before.status === 'notApplicable' && now.status === before.status && now.reason === before.reason;
+}
+
+/**
+ * What does not hold may only be an answer that was wrong once, and kept; or a key that is newer than the list of keys that was kept. Before
+ * anybody is told not to install it, the registry is asked itself.
+ */
+async function proveTwice(pkg: ResolvedPackage, context: CollectContext): Promise<Evidence> {
+  const evidence = await proveOne(pkg, context);
+  const { signature, publish, provenance } = evidence;
+  const isRefuted = [signature, publish, provenance].some(({ status }) => status === 'refuted');
+  const again = isRefuted ? context.afresh() : undefined;
+  return again === undefined ? evidence : proveOne(pkg, again);
 }
 
 /** Everything but earlier versions, of which there can be many. */

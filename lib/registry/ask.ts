@@ -54,8 +54,11 @@ export type AskSettings = {
   readonly cache: Cache;
   readonly config: Pick<NpmConfig, 'credentialsFor'>;
   readonly now: Date;
-  /** `cacheFirst`: what the cache holds is used whatever its age. `cacheOnly`: and nothing else is. */
-  readonly mode: 'fresh' | 'cacheFirst' | 'cacheOnly';
+  /**
+   * `cacheFirst`: what the cache holds is used whatever its age. `cacheOnly`: and nothing else is. `again`: only where the registry confirms it,
+   * or cannot be reached.
+   */
+  readonly mode: 'fresh' | 'cacheFirst' | 'cacheOnly' | 'again';
   /** Told of every answer that needed no request. */
   readonly onCached: () => void;
   /** Told when a registry could not be reached and an older answer had to do. */
@@ -152,6 +155,7 @@ async function keptIn<T>(entry: CacheEntry, question: Question<T>): Promise<Kept
 type Candidate<T> = { readonly kept: Kept<T>; readonly question: Question<T> };
 
 function isCurrent<T>({ mode, now }: AskSettings, { kept, question }: Candidate<T>): boolean {
+  if (mode === 'again') return false;
   if (mode !== 'fresh') return true;
   const age = now.getTime() - kept.entry.checkedAt;
   // An answer from the future was written under another clock: ask.

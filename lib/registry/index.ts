@@ -9,7 +9,7 @@ import type { RegistryPolicy } from '../model/policy.ts';
 import type { Told } from '../model/proof.ts';
 import type { Notice } from '../model/report.ts';
 import { tame } from '../text/sanitize.ts';
-import { type Ask, createAsk } from './ask.ts';
+import { type Ask, type AskSettings, createAsk } from './ask.ts';
 import { unpackBody } from './body.ts';
 import { openCache } from './cache.ts';
 import { type AnswerOptions, askThrough } from './carried.ts';
@@ -65,6 +65,8 @@ export type Registry = {
   readonly modified: (pkg: ResolvedPackage) => Promise<Told<string>>;
   /** The key list as served, or out of the policy's file. Keys of the public npm registry come from the trust root instead. */
   readonly keys: (pkg: ResolvedPackage) => Promise<Told<unknown>>;
+  /** The same questions, put to registries though the cache has answers; `undefined` where no answer came out of the cache, or nobody is asked. */
+  readonly afresh: () => Questions | undefined;
   /**
    * At most `limit` bytes from any http(s) URL, through the same proxy and authorities, without credentials; `undefined` when the server
    * says there is no such file. Throws `RegistryError`.
@@ -92,25 +94,27 @@ export async function createRegistry(host: Host, options: RegistryOptions): Prom
   const http = createHttp(config, options.concurrency);
   const count = { cached: 0 };
   const stale = new Set<string>();
-  const ask = createAsk({
-    http,
-    cache,
-    config,
+  const asking = {
+    ...{ http, cache, config },
     now: host.now,
-    mode: options.offline ? 'cacheOnly' : options.preferOffline ? 'cacheFirst' : 'fresh',
     onCached: () => count.cached++,
-    onStale: (server) => stale.add(server),
-  });
+    onStale: (server: string) => stale.add(server),
+  };
+  const mode = options.offline ? 'cacheOnly' : options.preferOffline ? 'cacheFirst' : 'fresh';
   const sources = { config, policies: options.registries };
   const sourceOf = createSourceOf(sources);
   const { publicRegistry, registry: configured } = config;
-  const settings = { ask: askThrough(ask, options, host.now), publicRegistry, configured, now: host.now };
-  const questions = createQuestions(settings, sourceOf);
+  const questionsIn = (how: AskSettings['mode']): Questions => {
+    const ask = askThrough(createAsk({ ...asking, mode: how }), options, host.now);
+    return createQuestions({ ask, publicRegistry, configured, now: host.now }, sourceOf);
+  };
+  const questions = questionsIn(mode);
   const delivery = createDelivery(http);
   return {
     sourceOf,
     destinationOf: (name, stated) => destinationFor(sources, name, stated),
     ...questions,
+    afresh: () => (mode === 'fresh' && count.cached > 0 ? questionsIn('again') : undefined),
     download: (url, limit) => fetchBytes(http, { url, limit, offline: options.offline }),
     service: createAskService(http, options),
     delivery,
@@ -148,10 +152,10 @@ function staleNotice(server: string): Notice {
 
 type Settings = Parameters<typeof fetchManifest>[0];
 
-function createQuestions(
-  settings: Settings,
-  sourceOf: Registry['sourceOf'],
-): Pick<Registry, 'manifest' | 'attestations' | 'history' | 'modified' | 'keys'> {
+/** What a registry is asked about a package. */
+export type Questions = Pick<Registry, 'manifest' | 'attestations' | 'history' | 'modified' | 'keys'>;
+
+function createQuestions(settings: Settings, sourceOf: Registry['sourceOf']): Questions {
   const { ask, now } = settings;
   const manifests = new Map<string, Promise<Told<Manifest>>>();
   const keyLists = new Map<string, Promise<Told<unknown>>>();
