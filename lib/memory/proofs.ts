@@ -22,7 +22,7 @@ export function recallProofs({ file, seal, question }: ProofsPlace, grounds: Gro
   const rested = restedOn(grounds);
   if (rested === undefined) return NOTHING_RECALLED;
   // The key also seals verdicts and cached answers: the first words keep one from being taken for the other.
-  const place = { file, seal, about: `npmsign proofs 2 ${question} ${rested}\n` };
+  const place = { file, seal, about: `npmsign proofs 3 ${question} ${rested}\n` };
   const old = readLines(place);
   const lines = new Map(old.lines.map((line) => [line.slice(0, line.indexOf(TAB)), line]));
   const [used, byEvidence] = [new Map<string, Entry>(), new Map<Evidence, Entry>()];
@@ -151,9 +151,9 @@ function lineOf({ key, at, evidence, text, passes }: Entry): string {
   return [key, at, text ?? JSON.stringify(evidence), ...passes].join(TAB);
 }
 
-/** Digest of everything on disk outside the project that evidence rests on; `undefined` where that cannot be told. */
+/** Digest of everything outside the project that evidence rests on; `undefined` where that cannot be told. */
 function restedOn(grounds: Grounds): string | undefined {
   const digests = outsideGrounds(grounds).map((ground: Ground) => [ground, digestOf(ground)] as const);
   if (digests.some(([, digest]) => digest === undefined)) return undefined;
-  return hash('sha256', JSON.stringify(digests), 'hex');
+  return hash('sha256', JSON.stringify([grounds.trust, digests]), 'hex');
 }

@@ -12,6 +12,8 @@ export type Grounds = {
   readonly project: string;
   readonly folders: readonly string[];
   readonly files: readonly string[];
+  /** Digest of whom signatures are traced back to in this run: it may be kept nowhere on disk, or be another one there by now. */
+  readonly trust: string;
   /** The moment from which the same policy may judge the same differently, as when an exemption ends; milliseconds since 1970. */
   readonly until: number;
 };

@@ -26,6 +26,8 @@ export type Trust = {
   readonly json: unknown;
   /** Keys of the public npm registry, from the trust root's TUF target. */
   readonly npmKeys: readonly RegistryKey[];
+  /** SHA-256, in hex, of what each was parsed from. */
+  readonly digest: string;
   /** The text of the signing config that comes with the root; only signing reads it. */
   readonly signingConfig?: string;
   /** All a machine without a network needs to verify this root anew; absent where it ships with npmsign or is a file of the user's. */
@@ -65,10 +67,8 @@ export async function openTrust(request: TrustRequest): Promise<Trust> {
 
 /** Reads a trusted_root.json the user named. */
 async function trustFromFile(path: string, embedded: EmbeddedRoot): Promise<Trust> {
-  const text = (await readRoot(path)).toString('utf8');
   return {
-    ...rootIn(text, path),
-    npmKeys: keysOf(embedded.keys),
+    ...rootIn({ trustedRoot: await readRoot(path), keys: embedded.keys }, path),
     origin: { root: tame(path), source: 'file', ageDays: 0 },
     notices: [],
   };
@@ -173,8 +173,7 @@ function trustOf(
   const root = place.url === place.embedded.url ? 'public-good' : tame(place.url);
   const config = verified.files.get(SIGNING_CONFIG);
   return {
-    ...rootIn(Buffer.from(trustedRoot).toString('utf8'), root),
-    npmKeys: keysOf(keys),
+    ...rootIn({ trustedRoot, keys }, root),
     ...(config === undefined ? {} : { signingConfig: Buffer.from(config).toString('utf8') }),
     archive,
     origin: { root, source: state.source, ageDays: Math.max(0, state.age) },
@@ -185,8 +184,7 @@ function trustOf(
 function trustFromEmbedded(embedded: EmbeddedRoot, { now }: TrustRequest, notices: readonly Notice[]): Trust {
   const age = ageInDays(new Date(embedded.asOf), now);
   return {
-    ...rootIn(Buffer.from(embedded.trustedRoot).toString('utf8'), 'embedded'),
-    npmKeys: keysOf(embedded.keys),
+    ...rootIn(embedded, 'embedded'),
     origin: { root: 'public-good', source: 'embedded', ageDays: Math.max(0, age) },
     notices: [...notices, ...staleNotice(age)],
   };
@@ -203,21 +201,23 @@ async function readRoot(path: string): Promise<Buffer> {
   }
 }
 
-function rootIn(text: string, where: string): Pick<Trust, 'material' | 'json'> {
-  const json = jsonOf(text, where);
-  return { material: parseTrustedRoot(json), json };
+type Bytes = { readonly trustedRoot: Uint8Array; readonly keys: Uint8Array };
+
+function rootIn(
+  { trustedRoot, keys }: Bytes,
+  where: string,
+): Pick<Trust, 'material' | 'json' | 'npmKeys' | 'digest'> {
+  const json = jsonOf(trustedRoot, where);
+  const digest = [trustedRoot, keys].map((bytes) => hash('sha256', bytes, 'hex')).join(' ');
+  return { material: parseTrustedRoot(json), json, npmKeys: parseRegistryKeys(jsonOf(keys, 'keys')), digest };
 }
 
-function jsonOf(text: string, where: string): unknown {
+function jsonOf(bytes: Uint8Array, where: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(Buffer.from(bytes).toString('utf8'));
   } catch (cause) {
     throw new TrustError('TRUST_ROOT_MALFORMED', `The trust root ${tame(where)} is not JSON.`, { cause });
   }
-}
-
-function keysOf(bytes: Uint8Array): readonly RegistryKey[] {
-  return parseRegistryKeys(jsonOf(Buffer.from(bytes).toString('utf8'), 'keys'));
 }
 
 function archivePath(cacheDirectory: string, url: string): string {

@@ -5,6 +5,7 @@ import type { Host } from '../model/host.ts';
 import type { Policy, TrustPolicy } from '../model/policy.ts';
 import type { Grounds, VerifyRequest } from '../model/request.ts';
 import type { Registry } from '../registry/index.ts';
+import type { Trust } from '../sigstore/index.ts';
 
 /** What a run has opened by the time it can say what it rests on. */
 export type Opened = {
@@ -12,13 +13,14 @@ export type Opened = {
   readonly project: string;
   readonly policy: Policy;
   readonly registry: Pick<Registry, 'configFiles' | 'cacheDirectory'>;
+  readonly trust: Pick<Trust, 'digest'>;
   readonly request: VerifyRequest;
 };
 
 /** Policies, npm's configuration, keys and trust roots; and until when the policy judges the same. */
 export function groundsOf(
   { cwd, now }: Pick<Host, 'cwd' | 'now'>,
-  { project, policy, registry, request }: Opened,
+  { project, policy, registry, trust, request }: Opened,
 ): Grounds {
   const { cacheDirectory, configFiles } = registry;
   return {
@@ -35,6 +37,7 @@ export function groundsOf(
       // Its index lists everything else in the folder by digest.
       ...(request.evidence === undefined ? [] : [resolve(cwd, request.evidence, 'evidence.json')]),
     ],
+    trust: trust.digest,
     until: untilFor(policy, now),
   };
 }

@@ -28,7 +28,7 @@ export async function verify(host: Host, request: VerifyRequest = {}): Promise<R
   const [allowances, lock] = await Promise.all([readAllowances(host, project), readLock(host, project)]);
   const sources = await openSources(host, policy, request);
   try {
-    const grounds = groundsOf(host, { project, policy, registry: sources.registry, request });
+    const grounds = groundsOf(host, { project, policy, ...sources, request });
     request.onGrounds?.(grounds);
     const { tree, notices } = await hashed(read, sources.registry, request);
     const recalled = request.recall?.(grounds);

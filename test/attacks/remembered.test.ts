@@ -1,11 +1,23 @@
 /** A remembered verdict, and remembered proofs, that somebody forged, replayed, copied or kept too long (ATTACKS.md, T16; SPEC 4.7). */
 import assert from 'node:assert/strict';
-import { appendFileSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { main } from '../../lib/cli/main.ts';
 import { aHost } from '../support/host.ts';
 import { aPackageLock, publishCanary } from '../support/project.ts';
+import { createSigstore } from '../support/sigstore/index.ts';
+import { createTufRepository } from '../support/sigstore/tuf.ts';
+import { sigstoreTargets, startTufServer } from '../support/sigstore/tuf-server.ts';
 import { aTempDirectory } from '../support/temp.ts';
 import { harmlessAndOld } from './poison.ts';
 import { record } from './rows.ts';
@@ -85,6 +97,34 @@ describe('a remembered verdict (T16)', () => {
     rmSync(path.join(scene.attacker, 'npm-cache'), { recursive: true });
     await assertRefused(liedTo, 24 * HOUR);
     record({ ...ROW, what: 'a remembered verdict a day old, judged by a lie' });
+  });
+
+  it('T16: never lets what was proved under a trust root outlive that root where it can be kept nowhere', {
+    skip: process.platform === 'win32',
+  }, async (t) => {
+    const { registry } = world;
+    const tuf = await startTufServer(registry.sigstore);
+    t.after(() => tuf.close());
+    const [first, second] = ['rooted', 'rooted-too'].map((name) =>
+      registry.publish({ name, version: '1.0.0', attest: {} }),
+    );
+    assert.ok(first && second);
+    const found = aCase(world, {
+      packages: [first],
+      packageJson: { dependencies: {} },
+      policy: { trust: { root: { tuf: tuf.url, root: './tuf-root.json' }, refresh: 'daily' } },
+      files: { 'tuf-root.json': tuf.trustedRoot.toString('utf8') },
+    });
+    const victim = aTempDirectory('victim');
+    mkdirSync(path.join(victim, 'npm-cache'));
+    symlinkSync(found.dir, path.join(victim, 'npm-cache', '_npmsign'));
+    const scene = { found, victim, attacker: victim };
+    assert.equal((await verify(scene)).code, 0);
+    found.write('package-lock.json', aPackageLock([first, second]));
+    const another = sigstoreTargets(createSigstore('another'));
+    tuf.serve(createTufRepository({ name: registry.sigstore.name, targets: another, version: 2 }));
+    const { code, out } = await verify(scene);
+    assert.deepEqual([code, /Packages +2 fail/.test(out)], [1, true], out);
   });
 
   /** The victim's home remembers a sound project in this folder; the attacker's, that the malicious one is sound. */

@@ -65,6 +65,7 @@ async function collect(packages: readonly ResolvedPackage[], options: Options = 
         trust: {
           material: parseTrustedRoot(sigstore.trustedRoot()),
           json: sigstore.trustedRoot(),
+          digest: 'root',
           npmKeys: parseRegistryKeys(keysTargetJson(sigstore.registryKeys.all)),
           origin: { root: 'minted', source: 'file', ageDays: 0 },
           notices: [],

@@ -28,7 +28,13 @@ function aPlace(): Place {
 function isRemembered({ host, cwd, outside }: Place, meanwhile: () => void = () => undefined): boolean {
   const memory = openMemory(host, QUESTION);
   const files = [join(outside, 'policy.json')];
-  memory.note({ project: cwd, folders: [join(outside, 'trust')], files, until: Number.MAX_SAFE_INTEGER });
+  memory.note({
+    project: cwd,
+    folders: [join(outside, 'trust')],
+    files,
+    trust: 'root',
+    until: Number.MAX_SAFE_INTEGER,
+  });
   meanwhile();
   memory.remember(VERDICT);
   return openMemory(host, QUESTION).last !== undefined;

@@ -17,7 +17,12 @@ const JUDGED = 'policy ["a"]';
 const PASSED = { signature: 'proved', provenance: 'proved' };
 
 type Place = { readonly file: string; readonly rests: string };
-type Circumstances = { readonly question?: string; readonly seal?: Buffer; readonly after?: number };
+type Circumstances = {
+  readonly question?: string;
+  readonly seal?: Buffer;
+  readonly trust?: string;
+  readonly after?: number;
+};
 
 function aPlace(): Place {
   const folder = aTempDirectory('proofs');
@@ -27,8 +32,8 @@ function aPlace(): Place {
 }
 
 function open({ file, rests }: Place, circumstances: Circumstances = {}): Recalled {
-  const { question = 'question', seal = Buffer.alloc(32, 7), after = 0 } = circumstances;
-  const grounds = { project: '', folders: [], files: [rests], until: Number.MAX_SAFE_INTEGER };
+  const { question = 'question', seal = Buffer.alloc(32, 7), trust = 'root', after = 0 } = circumstances;
+  const grounds = { project: '', folders: [], files: [rests], trust, until: Number.MAX_SAFE_INTEGER };
   return recallProofs({ file, seal, question }, grounds, new Date(NOW.getTime() + after));
 }
 
@@ -91,6 +96,7 @@ describe('what was proved', () => {
     ['judged by less', { judgedBy: JUDGED.slice(0, -1) }],
     ['judged by nothing', { judgedBy: '' }],
     ['asked another question', { question: 'another' }],
+    ['under another trust root', { trust: 'another' }],
     ['of another user', { seal: Buffer.alloc(32, 8) }],
     ['a day later', { after: 24 * HOUR }],
     ['by a clock that went back', { after: -1 }],
