@@ -1,6 +1,6 @@
 /** npm's root `preinstall`: judges the lockfile before anything is fetched, and owns up where npm calls it too late. */
 import { main } from '../lib/cli/main.ts';
-import { EXIT, watchGate } from '../lib/index.ts';
+import { ASKED_BEFORE, EXIT, watchGate } from '../lib/index.ts';
 import type { Host } from '../lib/model/host.ts';
 import { latenessOf } from './lateness.ts';
 import { type Lockstep, lockstepOf } from './lockstep.ts';
@@ -14,8 +14,11 @@ export async function preinstall(host: Host): Promise<number> {
     if (lateness.kind !== 'in-time') host.err(tooLate(lateness.because));
     return code;
   }
-  if (lateness.kind === 'late-manager') host.err(`npmsign: checked late: ${lateness.because}.\n`);
-  else if ((await resolvesMore(host)) === 'more') return EXIT.unverified;
+  if (lateness.kind === 'late-manager') {
+    // Behind npmsign ci and npmsign install it is the second to be asked.
+    const isFirst = host.env[ASKED_BEFORE] !== '1';
+    if (isFirst) host.err(`npmsign: checked late: ${lateness.because}; npmsign ci asks before.\n`);
+  } else if ((await resolvesMore(host)) === 'more') return EXIT.unverified;
   for (const { message } of await watch.opened('preinstall')) host.err(`npmsign: ${message}.\n`);
   return EXIT.met;
 }

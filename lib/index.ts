@@ -10,7 +10,7 @@ import { loadPolicy, policySchema } from './policy/index.ts';
 import { openPolicy } from './project/index.ts';
 import { createRegistry } from './registry/index.ts';
 import { type RenderStyle, renderExplain } from './report/index.ts';
-import { RESOLVES_ONLY } from './setup/index.ts';
+import { ASKED_BEFORE, RESOLVES_ONLY } from './setup/index.ts';
 import {
   type BundleOutcome,
   type ExpectedSigner,
@@ -65,6 +65,7 @@ export {
   renderSetup,
 } from './report/index.ts';
 export {
+  ASKED_BEFORE,
   baselineFor,
   isAdopted,
   planRemoval,
@@ -125,6 +126,7 @@ function gateRequestOf(name: string, request: InstallRequest): GateRequest {
     ...{ args, onReport, onCommand, onNotice },
     findPlace: findProject,
     resolving: { [RESOLVES_ONLY]: '1' },
+    asked: { [ASKED_BEFORE]: '1' },
     ...(sealed === true && { openTarballs: (host) => openTarballs(host, wanted) }),
     async judge(host) {
       const watch = await watchGate(host);

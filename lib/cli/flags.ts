@@ -83,7 +83,8 @@ export function flagNumber(
   if (text === undefined) return undefined;
   const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (number >= from && number <= to) return number;
-  const message = `--${name} is ${tame(text, 60)}; it takes a whole number from ${from} to ${to}.`;
+  const said = invocation.uses.some((use) => use.name === name) ? `--${name}` : variableOf(name);
+  const message = `${said} is ${tame(text, 60)}; it takes a whole number from ${from} to ${to}.`;
   throw new UsageError('BAD_FLAG_VALUE', message);
 }
 

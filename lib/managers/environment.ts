@@ -38,7 +38,7 @@ export function inheritable(env: Host['env']): Record<string, string> {
 
 // npm reads `npm_config_*` as settings. These say which package or workspace a script belongs to, or who called it.
 const FOR_SCRIPTS =
-  /^(?:init_cwd|npm_(?:execpath|node_execpath|command|lifecycle_\w+|package_\w+|config_(?:user_agent|local_prefix|global|location|workspaces?|include_workspace_root))|npmsign_resolves_only)$/i;
+  /^(?:init_cwd|npm_(?:execpath|node_execpath|command|lifecycle_\w+|package_\w+|config_(?:user_agent|local_prefix|global|location|workspaces?|include_workspace_root))|npmsign_(?:resolves_only|asked_before))$/i;
 
 /** Keeps a manager from running another one in its place, which it would fetch for that, or find in the project. */
 const ITSELF: Readonly<Record<ManagerName, Readonly<Record<string, string>>>> = {

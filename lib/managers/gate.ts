@@ -26,6 +26,8 @@ export type GateRequest = {
   readonly findPlace: (host: Host) => Promise<ProjectPlace>;
   /** Variables by which gates inside the manager know that it only resolves. */
   readonly resolving: Readonly<Record<string, string>>;
+  /** Variables by which they know that what is installed was judged before anything was fetched. */
+  readonly asked: Readonly<Record<string, string>>;
   readonly judge: (host: Host) => Promise<Report>;
   /** Present where the manager is to install from a sealed cache: has the bytes of what was judged. npm only. */
   readonly openTarballs?: (host: Host) => Promise<Tarballs>;
@@ -128,7 +130,8 @@ async function installJudged(run: Run, step: Step, lockfile: string | undefined)
   watch.check();
   const sealed = await sealedCacheFor(run, report, lockfile);
   try {
-    const code = exitCodeOf(await perform(stepRun(run), sealedStep(step, sealed), 'result'));
+    const last = sealedStep({ ...step, env: { ...step.env, ...request.asked } }, sealed);
+    const code = exitCodeOf(await perform(stepRun(run), last, 'result'));
     if (code !== 0) watch.check();
     await assertUnchanged(before, manager.kind, 'after');
     return { kind: 'ended', code };

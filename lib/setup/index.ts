@@ -11,7 +11,7 @@ export { writeChanges } from './files.ts';
 export { gateNotices, readShippedGate } from './gate-file.ts';
 export { findMissingGate, readLockfileDigest, writeGateRun } from './gate-run.ts';
 export type { SetupRequest } from './plan.ts';
-export { RESOLVES_ONLY } from './resolving.ts';
+export { ASKED_BEFORE, RESOLVES_ONLY } from './resolving.ts';
 
 /** What today's tree violates, for a project of this manager: npm 11.16 and later can have scripts reviewed, everything else is waived. */
 export function baselineFor(

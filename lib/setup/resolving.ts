@@ -6,3 +6,6 @@
  * `--ignore-scripts` does, and `npmsign verify --require-gate` notices.
  */
 export const RESOLVES_ONLY = 'NPMSIGN_RESOLVES_ONLY';
+
+/** Set to 1 while a manager installs what npmsign has just judged: a gate inside it, which judges all the same, need not say that it is late. */
+export const ASKED_BEFORE = 'NPMSIGN_ASKED_BEFORE';

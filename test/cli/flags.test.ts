@@ -144,6 +144,14 @@ describe('a number', () => {
   const ask = (value: string) =>
     flagNumber({ uses: [{ name: 'concurrency', value }], env: {} }, 'concurrency', bounds);
 
+  it('is blamed on its variable where that is where it comes from', () => {
+    const env = { NPMSIGN_CONCURRENCY: 'many' };
+    assert.throws(() => flagNumber({ uses: [], env }, 'concurrency', bounds), {
+      message: /^NPMSIGN_CONCURRENCY is many; it takes/,
+    });
+    assert.throws(() => ask('many'), { message: /^--concurrency is many; it takes/ });
+  });
+
   it('is accepted at both ends of its range', () => {
     assert.deepEqual([ask('1'), ask('256')], [1, 256]);
   });

@@ -49,6 +49,15 @@ describe('the manager behind the gate', { skip }, () => {
     assert.match(stderr, /PASS[\s\S]*npmsign: npm ci --omit=dev --loglevel 'a b'[\s\S]*told/);
   });
 
+  it('is told that npmsign asked before it installs, and not while it only resolves, whatever npmsign itself was told', async () => {
+    const project = await world.project(npm, { dependencies: [world.good] });
+    const telling = aTellingNpm('echo "asked:$NPMSIGN_ASKED_BEFORE" >&2');
+    const env = { NPMSIGN_ASKED_BEFORE: '7' };
+    const { code, stderr } = await world.enter(telling, project, { args: ['install'], env });
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(stderr.match(/asked:\d*/g), ['asked:', 'asked:1']);
+  });
+
   it('gets none of the flags that are npmsign’s own, and those that both understand', async () => {
     const project = await world.project(npm, { dependencies: [world.good] });
     const report = path.join(aTempDirectory('report'), 'report.json');

@@ -1,6 +1,7 @@
 /** The gate in front of `npm ci`, in real npm: a violating dependency's scripts would leave a mark. */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { ASKED_BEFORE } from '../../lib/index.ts';
 import { type Npm, type NpmMajor, npmOf } from '../support/managers.ts';
 import { aPackageLock } from '../support/project.ts';
 import { aGatedWorld, GATE, type World } from './gated-project.ts';
@@ -22,11 +23,19 @@ describe('the root preinstall gate', { skip }, () => {
   after(() => world.close());
 
   /** Runs npm in a project, and gathers all that can be seen from outside. */
-  async function run(major: NpmMajor, args: readonly string[], { dir }: { readonly dir: string }) {
+  async function run(
+    major: NpmMajor,
+    args: readonly string[],
+    { dir, env = {} }: { readonly dir: string; readonly env?: Readonly<Record<string, string>> },
+  ) {
     const npm = npms.get(major);
     assert.ok(npm);
     const cage = world.cage();
-    const result = await npm.run(args, { cwd: dir, registry: world.registry.url, env: cage.env });
+    const result = await npm.run(args, {
+      cwd: dir,
+      registry: world.registry.url,
+      env: { ...cage.env, ...env },
+    });
     return { ...result, ranScripts: cage.ranScripts(), tarballs: world.tarballsAskedFor() };
   }
 
@@ -43,6 +52,17 @@ describe('the root preinstall gate', { skip }, () => {
       assert.equal(/checked late/.test(stderr), major < 12);
     });
   }
+
+  it('says nothing of being late behind npmsign ci, which asked before, and judges all the same', async () => {
+    const env = { [ASKED_BEFORE]: '1' };
+    const good = await run(11, ['ci'], { ...world.project([world.good], CALLS), env });
+    assert.equal(good.code, 0, good.stderr);
+    assert.match(good.stderr, /PASS/);
+    assert.doesNotMatch(good.stderr, /late/);
+    const evil = await run(11, ['ci'], { ...world.project([world.good, world.evil], CALLS), env });
+    assert.equal(evil.code, 1);
+    assert.match(evil.stderr, /too late to prevent/);
+  });
 
   it('stops npm ci of npm 12 before anything is fetched', async () => {
     const project = world.project([world.good, world.evil], CALLS);
