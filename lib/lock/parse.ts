@@ -7,6 +7,7 @@
  */
 import { LockError } from '../errors.ts';
 import type { Acceptance, LockEntry, LockedSigner, ProofLevel } from '../model/lock.ts';
+import { holdsTooMany, MOST_VALUES } from '../text/json-values.ts';
 import { scanKeys } from '../text/lines.ts';
 import { isPackageName, splitSpec } from '../text/package-id.ts';
 import { PROOF_LEVELS } from '../text/proof-level.ts';
@@ -55,6 +56,7 @@ export function parseLock(text: string, file: string): ReadonlyMap<string, LockE
 }
 
 function parseText(text: string, file: string): Fields {
+  if (holdsTooMany(text)) throw malformed(file, `more than ${MOST_VALUES} values`);
   try {
     const lock: unknown = JSON.parse(text.replace(/^\u{feff}/u, ''));
     return fieldsOf(lock, 'content');

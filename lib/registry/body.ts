@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { gunzip, gunzipSync } from 'node:zlib';
 
 import { RegistryError } from '../errors.ts';
+import { holdsTooMany } from '../text/json-values.ts';
 import { isObject, type JsonObject } from './json.ts';
 
 /** Bytes as they came over the wire, and how they were packed. */
@@ -11,8 +12,6 @@ export type Packed = { readonly bytes: Buffer; readonly encoding: 'gzip' | 'iden
 
 // Below this size a thread costs more than the work.
 const SMALL = 256 * 1024;
-// Three bytes of JSON (`[],`) can take a hundred of memory. No packument comes near this many values.
-const MOST_VALUES = 4_000_000;
 
 /** What an answer may be, and who gave it. `who` begins every message. */
 export type Expected = { readonly limit: number; readonly who: string };
@@ -22,7 +21,7 @@ export type Expected = { readonly limit: number; readonly who: string };
  * what memory should hold, `REGISTRY_MALFORMED` for anything that is not one JSON object in UTF-8.
  */
 export function parseUnpacked(body: Buffer, expected: Expected): JsonObject {
-  if (body.length > SMALL && valuesIn(body) > MOST_VALUES) throw tooLarge(expected);
+  if (holdsTooMany(body)) throw tooLarge(expected);
   const json = parseJson(textOf(body, expected.who), expected.who);
   if (!isObject(json)) throw malformed(expected.who, 'is not a JSON object');
   return json;
@@ -96,15 +95,3 @@ function parseJson(text: string, who: string): unknown {
 function malformed(who: string, why: string, cause?: unknown): RegistryError {
   return new RegistryError('REGISTRY_MALFORMED', `The answer of ${who} ${why}.`, { cause });
 }
-
-/** Commas and opening brackets: an upper bound on the number of values, and cheap. */
-function valuesIn(body: Buffer): number {
-  let count = 0;
-  for (let at = 0; at < body.length; at++) {
-    const byte = body[at];
-    if (byte === COMMA || byte === BRACKET || byte === BRACE) count++;
-  }
-  return count;
-}
-
-const [COMMA, BRACKET, BRACE] = Buffer.from(',[{');

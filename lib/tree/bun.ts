@@ -1,5 +1,6 @@
 /** Reads bun's lockfile: bun.lock, versions 0, 1 and 2. */
 import { TreeError } from '../errors.ts';
+import { holdsTooMany, MOST_VALUES } from '../text/json-values.ts';
 import { tame } from '../text/sanitize.ts';
 import { type BunEntry, parseBunEntry, wantsIn } from './bun-entry.ts';
 import { type BunDependent, placesOf, wishesOf } from './bun-graph.ts';
@@ -70,6 +71,7 @@ function lockfileIn(
 }
 
 function parsed(text: string, refuse: Refusal['refuse']): BunText {
+  if (holdsTooMany(text)) throw refuse({}, `holds more than ${MOST_VALUES} values`);
   try {
     return parseBunText(text);
   } catch (cause) {

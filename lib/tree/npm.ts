@@ -1,5 +1,6 @@
 /** Reads npm's lockfiles: package-lock.json and npm-shrinkwrap.json, versions 2, 3 and 4. */
 import { TreeError } from '../errors.ts';
+import { holdsTooMany, MOST_VALUES } from '../text/json-values.ts';
 import { scanKeysOf } from '../text/lines.ts';
 import { tame } from '../text/sanitize.ts';
 import { type ProjectManifest, projectManifest } from './manifest.ts';
@@ -100,6 +101,7 @@ function parseText(text: string, file: string): Readonly<Record<string, unknown>
       hint: 'Resolve the conflict, then run npm install --package-lock-only --ignore-scripts.',
     });
   }
+  if (holdsTooMany(text)) throw malformed(`${file} holds more than ${MOST_VALUES} values.`);
   try {
     const lockfile: unknown = JSON.parse(text.startsWith('\u{feff}') ? text.slice(1) : text);
     if (isFields(lockfile)) return lockfile;

@@ -125,6 +125,16 @@ describe('size and depth', () => {
     );
   });
 
+  it('of millions of values that are no entries are refused, since they would take gigabytes', () => {
+    const holding = (count: number) =>
+      `{"lockfileVersion":3,"packages":{"":{}},"x":[0${',0'.repeat(count)}]}`;
+    assert.equal(parse(holding(3_999_990)).length, 0);
+    assert.throws(
+      () => parse(holding(4_000_000)),
+      treeError('LOCKFILE_MALFORMED', /holds more than 4000000 values/),
+    );
+  });
+
   it('ten thousand levels deep inside an entry are read', () => {
     const deep = `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`;
     assert.equal(
