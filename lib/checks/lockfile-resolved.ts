@@ -3,6 +3,7 @@ import type { Manifest } from '../model/evidence.ts';
 import type { Told } from '../model/proof.ts';
 import type { Answer } from '../model/report.ts';
 import { matchesGlob } from '../text/pattern.ts';
+import { tame } from '../text/sanitize.ts';
 import { defineCheck, fail, pass, skip, unknown } from './define.ts';
 import { sameTarball, type TarballUrl, tarballUrlOf } from './tarball-url.ts';
 import { bundledReason, isOwnCode, kindWords, ownCodeReason, quoted } from './words.ts';
@@ -83,8 +84,13 @@ function comparedWith(url: TarballUrl, tarballs: readonly string[], hosts: reado
   const found = quoted(`${url.protocol}//${url.host}${url.path}`);
   const wanted = tarballs[0] === undefined ? 'no tarball at all' : quoted(tarballs[0]);
   return samePath
-    ? fail(`from ${quoted(url.host)}, which is no registry in use and not an allowed host`, RELOCK)
+    ? fail(`from ${quoted(url.host)}, which is no registry in use and not an allowed host`, otherName(url))
     : fail(`the lockfile names another tarball: ${found}; the registry lists ${wanted}`, RELOCK);
+}
+
+/** yarn 1 writes another name of the public registry into its lockfiles, unless it is told of one. */
+function otherName({ host }: TarballUrl): string {
+  return `Remove the entry from the lockfile and install again. Or, where that host is another name of the registry: "lockfile-resolved": ["error", { "hosts": ["${tame(host, 200)}"] }].`;
 }
 
 function isAllowedHost({ host }: TarballUrl, hosts: readonly string[]): boolean {

@@ -110,7 +110,7 @@ async function loadConfig(host: Host): Promise<Config> {
     shorthands: settings.shorthands,
     flatten: settings.flatten,
     nerfDarts: settings.nerfDarts,
-    env: { ...host.env },
+    env: withoutYarnsWord(host.env),
     // Our own arguments are not npm's: npm must not read them.
     argv: [host.execPath, 'npmsign'],
     cwd: host.env['npm_config_local_prefix'] ?? host.cwd,
@@ -127,6 +127,15 @@ async function loadConfig(host: Host): Promise<Config> {
     });
   }
   return config;
+}
+
+/**
+ * yarn 1 tells its scripts of the registry in its own settings, and of its own default where those name none, though it goes by `.npmrc` then:
+ * said by the environment, that would outweigh `.npmrc`.
+ */
+function withoutYarnsWord(env: Host['env']): Record<string, string | undefined> {
+  const { npm_config_registry: _, ...rest } = env;
+  return /^yarn\/[01]\./.test(env['npm_config_user_agent'] ?? '') ? rest : { ...env };
 }
 
 /** Where npm itself lies: its built-in `npmrc` (installers for Windows and some distributions write one) is part of the configuration. */

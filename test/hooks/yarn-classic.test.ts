@@ -48,6 +48,13 @@ describe('the gate in yarn 1', { skip }, () => {
     assert.deepEqual([code, ranScripts.length], [0, 3]);
   });
 
+  it('asks the registry of .npmrc, as yarn does, and not the one that yarn tells its scripts of', async () => {
+    good.write('.npmrc', `registry=${world.registry.url}\n`);
+    const env = { YARN_REGISTRY: 'https://default.example' };
+    const { code, stdout, stderr } = await world.run(yarn, good, ['install', '--frozen-lockfile'], env);
+    assert.equal(code, 0, stdout + stderr);
+  });
+
   it('lets yarn install what meets the policy', async () => {
     const { code, stdout, stderr, installed } = await world.run(yarn, good, ['install', '--frozen-lockfile']);
     assert.equal(code, 0, stdout + stderr);

@@ -55,6 +55,17 @@ describe('readNpmConfig', () => {
     assert.equal((await readNpmConfig({ ...elsewhere, env })).registry, 'https://project.example/');
   });
 
+  it('lets nothing yarn 1 tells its scripts outweigh .npmrc, and what npm or a person says outweigh it', async () => {
+    const host = aProject(['registry=https://project.example/']);
+    const registryIn = async (agent: string) => {
+      const env = { ...host.env, npm_config_user_agent: agent, npm_config_registry: 'https://told.example' };
+      return (await readNpmConfig({ ...host, env })).registry;
+    };
+    assert.equal(await registryIn('yarn/1.22.22 npm/? node/v24.21.0 linux x64'), 'https://project.example/');
+    for (const agent of ['npm/11.19.1 node/v24.21.0', 'yarn/4.9.1 npm/? node/v24.21.0', ''])
+      assert.equal(await registryIn(agent), 'https://told.example/');
+  });
+
   it('changes neither the environment it was given nor that of the process', async () => {
     const host = aProject(['registry=https://mirror.example/']);
     const [given, own] = [JSON.stringify(host.env), JSON.stringify(process.env)];
