@@ -39,6 +39,8 @@ export function fetchOver({ session, fallBack }: Carrier, sent: Sent): Promise<E
     const clock = startClock(sent.times, settle);
     const { tick } = clock;
     const isEnded = watchEnd(stream);
+    let heralds = 0;
+    stream.on('headers', () => void (++heralds > MOST_HERALDS && settle(ALL_HERALDS)));
     stream.on('response', (headers) => {
       tick();
       // A server is held to the limit it was told of only once it has confirmed it.
@@ -56,6 +58,9 @@ export function fetchOver({ session, fallBack }: Carrier, sent: Sent): Promise<E
   });
 }
 
+// RFC 9110, section 15.2: any number of heads may come before that of the answer. What Node holds of each is given back late.
+const MOST_HERALDS = 16;
+const ALL_HERALDS: Exchange = { kind: 'broken', why: 'it sent head after head, and no answer' };
 const LONG_HEAD: Exchange = { kind: 'broken', why: 'the head is too long' };
 
 type Opened = { readonly kind: 'opened'; readonly stream: ClientHttp2Stream } | Exchange;
