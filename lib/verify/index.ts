@@ -14,6 +14,7 @@ import { type Format, type RenderStyle, renderSuggestion, render as renderWith }
 import { groundsOf, openSources } from '../sources/index.ts';
 import { readAllowances } from '../tree/index.ts';
 import { VERSION } from '../version.ts';
+import { otherRegistries } from './other-registries.ts';
 import { passedBefore } from './passed.ts';
 
 /**
@@ -59,6 +60,7 @@ export async function verify(host: Host, request: VerifyRequest = {}): Promise<R
         ...opened.notices,
         ...sources.trust.notices,
         ...sources.registry.notices(),
+        ...(await otherRegistries(tree, { project, registry: sources.registry })),
         ...notices,
         ...lockNotices(tree, lock),
         ...aboutGates,
