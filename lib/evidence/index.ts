@@ -66,8 +66,9 @@ function isNew(pkg: ResolvedPackage, { recalled, wants }: Sources): boolean {
 }
 
 /** A version that lies in the tree twice is asked for once, as long as the lockfile pins the same bytes from the same place. */
-function sameBytes({ id, source, integrity }: ResolvedPackage): string {
-  return JSON.stringify([id.name, id.version, source, integrity?.text]);
+function sameBytes({ id, alias, source, integrity }: ResolvedPackage): string {
+  // By another name of it, a policy may ask for more.
+  return JSON.stringify([id.name, id.version, alias ?? null, source, integrity?.text]);
 }
 
 async function collectOne(pkg: ResolvedPackage, context: CollectContext): Promise<Evidence> {

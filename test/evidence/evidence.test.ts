@@ -318,6 +318,20 @@ describe('history', () => {
     assert.equal((await collectOne(plain)).history.status, 'notApplicable');
     assert.equal((await collectOne(plain, { wants })).history.status, 'told');
   });
+
+  it('is asked for under the name for which a check wants it, though the same bytes lie there under another', async () => {
+    const pkg = pinned(plain);
+    const aliased = { ...pkg, key: 'node_modules/other', alias: 'other' };
+    const wants = { history: ({ alias }: ResolvedPackage) => alias === 'other' };
+    for (const packages of [
+      [pkg, aliased],
+      [aliased, pkg],
+    ]) {
+      const evidence = await collect(packages, { wants });
+      const told = [pkg, aliased].map(({ key }) => evidence.get(key)?.history.status);
+      assert.deepEqual(told, ['notApplicable', 'told']);
+    }
+  });
 });
 
 describe('a registry that did not answer about a version', () => {
