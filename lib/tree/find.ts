@@ -64,9 +64,26 @@ async function noLockfile(root: string): Promise<TreeError> {
   const names = await readdir(root).catch((): string[] => []);
   const settings = [...SETTINGS].find(([name]) => names.includes(name))?.[1];
   const command = COMMANDS[(await managerNamedIn(root)) ?? settings ?? 'npm'];
-  return new TreeError('LOCKFILE_MISSING', `${tame(root, 200)} has no lockfile.`, {
+  const above = await findLockedAbove(root);
+  const other =
+    above === undefined
+      ? ''
+      : ` The project in ${tame(above, 200)} has one, and does not count this folder among its workspaces.`;
+  return new TreeError('LOCKFILE_MISSING', `${tame(root, 200)} has no lockfile.${other}`, {
     hint: `Run ${command} to write one.`,
   });
+}
+
+/** The nearest folder above with a lockfile: whoever stands here may mean that one. */
+async function findLockedAbove(dir: string): Promise<string | undefined> {
+  for (
+    let above = path.dirname(dir), below = dir;
+    above !== below;
+    below = above, above = path.dirname(above)
+  ) {
+    if ((await lockfilesIn(above)).length > 0) return above;
+  }
+  return undefined;
 }
 
 /** Files that only one manager reads. */

@@ -49,7 +49,7 @@ async function assertNothingPassed(
     throw new TreeError(
       'LOCKFILE_AMBIGUOUS',
       `${shown} lies beside no package.json, and the nearest one is in ${project}: which project is meant is not known.`,
-      { hint: `Run this in ${project}, or name the lockfile with --lockfile.` },
+      { hint: `Delete it, run this in ${project}, or have npmsign verify judge it with --lockfile.` },
     );
   }
 }

@@ -204,7 +204,10 @@ describe('from a folder that is no project of its own', () => {
     for (const own of ['src/package.json', 'src/node_modules/x.js'])
       await assert.rejects(
         lockfileOf({ ...project, [own]: '', 'src/deep/x.js': '' }, 'src/deep'),
-        treeError('LOCKFILE_MISSING', /[\\/]src has no lockfile/),
+        treeError(
+          'LOCKFILE_MISSING',
+          /[\\/]src has no lockfile\. The project in .* has one, and does not count this folder among its workspaces\./,
+        ),
       );
   });
 
