@@ -32,7 +32,7 @@ describe('from a folder of a project', () => {
     });
 
   async function run({ dir }: Project, from: string, argv: readonly string[]) {
-    const env = { HOME: dir, npm_config_cache: path.join(dir, '.cache'), CI: '1' };
+    const env = { HOME: dir, PATH: process.env['PATH'], npm_config_cache: path.join(dir, '.cache'), CI: '1' };
     const host = aHost({ cwd: path.join(dir, from), env });
     const code = await main(argv, host);
     return { code, stdout: host.stdout(), stderr: host.stderr() };
