@@ -7,6 +7,7 @@ import {
   mkdirSync,
   openSync,
   renameSync,
+  rmSync,
   type Stats,
   writeSync,
 } from 'node:fs';
@@ -140,13 +141,22 @@ function unusable(path: string, why: string): { readonly kind: 'unusable'; reado
 /** Writes a file so that others see all of it or nothing. Throws what the system throws. */
 export function writeWhole(path: string, bytes: Buffer | Iterable<Buffer>): void {
   const draft = join(dirname(path), `draft-${randomBytes(8).toString('hex')}`);
-  const file = openSync(draft, 'wx', 0o600);
+  try {
+    writeNew(draft, bytes);
+    renameSync(draft, path);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
+}
+
+function writeNew(path: string, bytes: Buffer | Iterable<Buffer>): void {
+  const file = openSync(path, 'wx', 0o600);
   try {
     for (const piece of Buffer.isBuffer(bytes) ? [bytes] : bytes) writeAll(file, piece);
   } finally {
     closeSync(file);
   }
-  renameSync(draft, path);
 }
 
 /** Adds to the end of a file that is there and is no link. Others may see a part of it. Throws what the system throws. */

@@ -1,6 +1,14 @@
 /** What was proved and what passed is remembered under this user's seal, by everything it was judged by, for a day. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { recallProofs } from '../../lib/memory/proofs.ts';
@@ -271,6 +279,14 @@ describe('the file of proofs', () => {
     };
     assert.deepEqual([keepAll(), keepAll(), keepAll()], [0, 6, 6]);
     assert.ok(statSync(place.file).size <= 32 * 1024 * 1024);
+  });
+
+  it('leaves nothing behind where it cannot be written', () => {
+    const place = aPlace();
+    mkdirSync(place.file);
+    remember(place, [A]);
+    assert.equal(passedIn(place), '');
+    assert.deepEqual(readdirSync(join(place.file, '..')).sort(), ['keys.json', 'question.proofs']);
   });
 
   it('is not written through a link that somebody put in its place', (t) => {
