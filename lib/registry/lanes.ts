@@ -35,8 +35,8 @@ export type LanesRequest = {
 const MOST_SESSIONS = 2;
 /** Sessions to one server in a run, ended ones counted: what is left of each stays (see `openSession`). From there on it is asked over HTTP/1.1. */
 const MOST_OPENED = 16;
-/** Other servers that one may say it speaks for. */
-const MOST_NAMES = 1000;
+/** Other servers that one may say it speaks for; later releases of Node have a limit of their own, a little above. */
+const MOST_NAMES = 100;
 /** So many answers awaited on one are a reason for the other. */
 const LOADED = 32;
 
