@@ -2,6 +2,7 @@
 import { lookup as askResolver, type LookupAddress, type LookupOptions } from 'node:dns';
 import { Agent, type AgentOptions } from 'node:http';
 import { Agent as TlsAgent } from 'node:https';
+import { isIP } from 'node:net';
 import { type ConnectionOptions, checkServerIdentity, type TLSSocket } from 'node:tls';
 
 import { RegistryError } from '../errors.ts';
@@ -44,7 +45,9 @@ async function openOrigin(
   credentials: Credentials,
 ): Promise<Origin> {
   const authority = { rejectUnauthorized: config.strictSsl, ...authorityOf(config) };
-  const tls: ConnectionOptions = { ...authority, ...identityOf(url), ...readCertificate(credentials) };
+  const proxy = config.proxyFor(url);
+  const identity = proxy === undefined ? {} : identityOf(url);
+  const tls: ConnectionOptions = { ...authority, ...identity, ...readCertificate(credentials) };
   const pool: AgentOptions = {
     keepAlive: true,
     maxSockets: concurrency,
@@ -53,7 +56,6 @@ async function openOrigin(
   };
   // The options are what a proxy speaking https is held to. Our client certificate is not for it.
   const options = { ...pool, ...authority, lookup };
-  const proxy = config.proxyFor(url);
   const conducts = new Map<string, Conduct>();
   const conductOn = (kind: string): Conduct => {
     const conduct = conducts.get(kind) ?? newConduct();
@@ -118,9 +120,13 @@ async function createAgent(url: URL, { options, proxy }: Connection): Promise<Ag
   return proxy === undefined ? new Agent(options) : createProxyAgent(proxy, url, options);
 }
 
-/** Written out: a tunnel to an address would otherwise be checked against the name `localhost`. */
+/**
+ * Written out where it must be: a tunnel to an address would otherwise be checked against the name `localhost`. From Node 24 on, a connection
+ * that is checked in a way of one's own is used once.
+ */
 function identityOf(url: URL): ConnectionOptions {
   const hostname = url.hostname.replace(/^\[|\]$/g, '');
+  if (isIP(hostname) === 0) return {};
   return { checkServerIdentity: (_, certificate) => checkServerIdentity(hostname, certificate) };
 }
 

@@ -122,6 +122,15 @@ describe('a registry that offers HTTP/2', () => {
     assert.deepEqual([[...server.protocols], server.connections()], [['1.1'], 1]);
   });
 
+  it('is asked again on the same connection over HTTP/1.1, too', async () => {
+    const server = await aServer('http/1.1');
+    await asking(projectAt(server, PATIENT), async (registry) => {
+      for (let n = 0; n < 5; n++)
+        assert.equal((await registry.manifest(packageOf(`1.0.${n}`))).status, 'told');
+    });
+    assert.equal(server.connections(), 1);
+  });
+
   it('is refused when nobody vouches for it', async () => {
     const server = await aServer('h2');
     const host = aProject([`registry=${server.origin}/`]);

@@ -167,6 +167,19 @@ describe('a proxy', () => {
     await gone;
   });
 
+  for (const [what, way] of [
+    ['directly', () => []],
+    ['through a tunnel', async () => [`https-proxy=http://127.0.0.1:${(await startProxy()).port}/`]],
+  ] as const) {
+    it(`or none: a registry asked ${what} is refused when its certificate is for another name`, async () => {
+      const port = await listening(tlsServer());
+      const told = await manifestFor(
+        aProject([`registry=https://localhost:${port}/`, TRUSTING, ...(await way())]),
+      );
+      assert.match(told.status === 'unavailable' ? told.reason : told.status, /ERR_TLS_CERT_ALTNAME_INVALID/);
+    });
+  }
+
   it('comes from the environment, unless the host is excepted', async () => {
     const [proxy, port] = [await startProxy(), await listening(createServer(serve))];
     const env = { HTTP_PROXY: `http://127.0.0.1:${proxy.port}/` };
