@@ -52,6 +52,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'evaluate',
     'installed',
     'report',
+    'state',
   ],
   'index.ts': [
     'verify',

@@ -60,7 +60,7 @@ export async function verify(host: Host, request: VerifyRequest = {}): Promise<R
         ...opened.notices,
         ...sources.trust.notices,
         ...sources.registry.notices(),
-        ...(await otherRegistries(tree, { project, registry: sources.registry })),
+        ...otherRegistries(tree, { project, registry: sources.registry }),
         ...notices,
         ...lockNotices(tree, lock),
         ...aboutGates,

@@ -1,9 +1,9 @@
 /** Tells of registries that only another manager's settings name: npmsign goes by npm's configuration, and would ask elsewhere. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Sources } from '../evidence/index.ts';
 import type { Tree } from '../model/package.ts';
 import type { Notice } from '../model/report.ts';
+import { readSmallFile } from '../state/index.ts';
 import { tame } from '../text/sanitize.ts';
 
 type Settings = { readonly file: string; readonly line: RegExp };
@@ -17,16 +17,16 @@ const SETTINGS: Readonly<Record<string, Settings>> = {
 };
 
 /** One notice, where such a registry is neither in npm's configuration nor the public one. */
-export async function otherRegistries(
+export function otherRegistries(
   { lockfile }: Tree,
   { project, registry }: { readonly project: string; readonly registry: Sources['registry'] },
-): Promise<readonly Notice[]> {
+): readonly Notice[] {
   const settings = Object.hasOwn(SETTINGS, lockfile.format) ? SETTINGS[lockfile.format] : undefined;
   if (settings === undefined) return [];
-  const text = await readText(join(project, settings.file));
+  const text = textOf(join(project, settings.file));
   const named = hostsIn((text.match(settings.line) ?? []).join('\n'));
   if (named.length === 0) return [];
-  const known = hostsIn((await Promise.all(registry.configFiles.map(readText))).join('\n'));
+  const known = hostsIn(registry.configFiles.map(textOf).join('\n'));
   const other = named.filter(
     (host) => !known.includes(host) && !registry.destinationOf('any', `https://${host}/`).isNpm,
   );
@@ -44,7 +44,10 @@ function hostsIn(text: string): readonly string[] {
   return [...new Set(found)];
 }
 
-/** What is not there, or cannot be read, names nothing. */
-async function readText(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch(() => '');
+const LARGEST = 4 * 1024 * 1024;
+
+/** What is not there, is no file, or cannot be read, names nothing. */
+function textOf(file: string): string {
+  const read = readSmallFile(file, LARGEST);
+  return read.status === 'told' ? read.value.toString() : '';
 }
