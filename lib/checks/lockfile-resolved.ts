@@ -3,7 +3,6 @@ import type { Manifest } from '../model/evidence.ts';
 import type { Told } from '../model/proof.ts';
 import type { Answer } from '../model/report.ts';
 import { matchesGlob } from '../text/pattern.ts';
-import { tame } from '../text/sanitize.ts';
 import { defineCheck, fail, pass, skip, unknown } from './define.ts';
 import { sameTarball, type TarballUrl, tarballUrlOf } from './tarball-url.ts';
 import { bundledReason, isOwnCode, kindWords, ownCodeReason, quoted } from './words.ts';
@@ -90,8 +89,12 @@ function comparedWith(url: TarballUrl, tarballs: readonly string[], hosts: reado
 
 /** yarn 1 writes another name of the public registry into its lockfiles, unless it is told of one. */
 function otherName({ host }: TarballUrl): string {
-  return `Remove the entry from the lockfile and install again. Or, where that host is another name of the registry: "lockfile-resolved": ["error", { "hosts": ["${tame(host, 200)}"] }].`;
+  // A host can be `*`, or hold quotes: what a lockfile says is not to be copied into a policy as a pattern.
+  if (!PLAIN_HOST.test(host)) return RELOCK;
+  return `Remove the entry from the lockfile and install again. Or, where that host is another name of the registry: "lockfile-resolved": ["error", { "hosts": ["${host}"] }].`;
 }
+
+const PLAIN_HOST = /^[a-z\d.-]{1,200}(?::\d+)?$/;
 
 function isAllowedHost({ host }: TarballUrl, hosts: readonly string[]): boolean {
   return hosts.some((glob) => matchesGlob(host, glob.toLowerCase()));

@@ -7,7 +7,7 @@ import { tame } from '../text/sanitize.ts';
 import { isFile, readJson, readLockfile, readText } from './files.ts';
 import { isBranchLockfile, LOCKFILES, type ManagerName } from './names.ts';
 import { isFields } from './npm-entry.ts';
-import { findStart, type Start } from './start.ts';
+import { assertNothingPassed, findStart, type Start } from './start.ts';
 import { workspacePatterns } from './workspace-patterns.ts';
 
 /** Where a project is, and its lockfile, absent where no manager has written one yet. Both absolute. */
@@ -20,6 +20,7 @@ export type ProjectPlace = { readonly root: string; readonly lockfile?: string }
  */
 export async function findLockfile(host: Host): Promise<string> {
   const { start, root, pnpmRoot } = await findRoots(host);
+  await assertNothingPassed(start, host.cwd);
   const present = [
     ...(await lockfilesIn(root)),
     ...(pnpmRoot === undefined || pnpmRoot === root
@@ -46,7 +47,7 @@ export async function findProject(host: Host): Promise<ProjectPlace> {
   }
 }
 
-/** The root of the project that `host.cwd` is in, whichever lockfiles lie there. Throws `TreeError` where that cannot be known. */
+/** The root of the project that `host.cwd` is in, whichever lockfiles lie there or on the way to it. */
 export async function findRoot(host: Host): Promise<string> {
   const { root, pnpmRoot } = await findRoots(host);
   return pnpmRoot ?? root;

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Subject } from '../../lib/checks/define.ts';
 import { lockfileResolved } from '../../lib/checks/lockfile-resolved.ts';
@@ -73,6 +74,17 @@ describe('lockfile-resolved', () => {
 
   it('passes an entry without a URL', () =>
     assertAnswer(lockfileResolved.ask(resolved(undefined), { hosts: [] }), 'pass', /states no URL/));
+
+  it('says how to allow a host that is another name of the registry, and never how to allow a pattern', () => {
+    const hintAt = (host: string) => {
+      const answer = lockfileResolved.ask(resolved(LISTED.replace('registry.example', host)), { hosts: [] });
+      return answer.kind === 'fail' ? (answer.hint ?? '') : '';
+    };
+    assert.match(hintAt('other.example:8443'), /"hosts": \["other\.example:8443"\]/);
+    for (const host of ['*', '**', '*.example', 'a"b.example', 'a,b.example']) {
+      assert.match(hintAt(host), /name the host in hosts/, host);
+    }
+  });
 
   it('passes the listed path on an allowed host, and refuses another path there', () => {
     const hosts = ['*.cdn.example', 'mirror.example:8443'];

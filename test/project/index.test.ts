@@ -117,6 +117,20 @@ describe('from a folder of a project', () => {
     assert.ok(!notices.some((notice: { code: string }) => notice.code === 'POLICY_NOT_USED'));
   });
 
+  it('a lockfile beside no package.json is refused, and judged once it is named, under the policy of the project', async () => {
+    const project = monorepo({
+      '.npmsignrc': { extends: 'recommended', trust },
+      [`${WEB}/src/package-lock.json`]: aPackageLock([]),
+    });
+    const { code, stderr } = await run(project, `${WEB}/src`, ['verify']);
+    assert.equal(code, 2);
+    assert.match(stderr, /LOCKFILE_AMBIGUOUS\]\n.*have npmsign verify judge it with --lockfile/);
+    const named = ['verify', '--lockfile', 'package-lock.json', '--format', 'json'];
+    const { lockfile, policy } = JSON.parse((await run(project, `${WEB}/src`, named)).stdout);
+    assert.equal(lockfile.path, 'package-lock.json');
+    assert.equal(path.resolve(project.dir, WEB, 'src', policy.path), path.join(project.dir, '.npmsignrc'));
+  });
+
   it('a folder that is a project of its own is judged by its own policy', async () => {
     const project = monorepo({
       '.npmsignrc': { extends: 'strict' },

@@ -16,7 +16,7 @@ export const explainCommand: Command = {
     const options = sharedOptionsOf(invocation);
     requireFormats(options.outputs, ['pretty', 'json']);
     const progress = await createProgress(host, options);
-    // Narrower than that, what is to fit on one screen would be cut.
+    // Not laid out for a narrow terminal: what is to fit on one screen would be cut.
     const style = { ...options, color: host.color, root: host.cwd };
     const request = { ...options, package: packageOf(invocation), onProgress: progress.show };
     const { report, found, text, verdicts } = await explain(host, request, style).finally(progress.stop);
